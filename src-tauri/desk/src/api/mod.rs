@@ -1,0 +1,141 @@
+//! The one table of commands, read by the window, the command line and the tests.
+//!
+//! Invariants: a command is reached only through [`call`], which asks the right once, before the request is even parsed;
+//! a line without an [`Access`] does not compile; nothing else makes an [`At`] with a person in it.
+//! Absent: Tauri, clap, SQL, and work: a line names the use case that does it.
+
+mod error;
+mod types;
+
+pub use error::{ApiError, Code, Done, FieldError, Nothing};
+pub use types::*;
+
+use crate::door::{At, Door};
+use crate::rights::{Access, Permission};
+use serde_json::Value;
+
+/// The table. `name => use_case(Request) -> Answer, who;`
+macro_rules! with_commands {
+    ($read:ident) => {
+        $read! {
+            "app.state" => crate::staff::session::state(Nothing) -> AppState, Access::Anyone;
+            "setup.owner" => crate::staff::session::setup_owner(SetupOwner) -> Me, Access::Anyone;
+            "session.login" => crate::staff::session::login(Login) -> LoginDone, Access::Anyone;
+            "session.lock" => crate::staff::session::lock(Nothing) -> Done, Access::Anyone;
+            "session.logout" => crate::staff::session::logout(Nothing) -> Done, Access::Anyone;
+            "people.list" => crate::staff::people::list(Nothing) -> Vec<PersonView>, Access::May(Permission::ManagePeople);
+            "people.add" => crate::staff::people::add(AddPerson) -> PersonView, Access::May(Permission::ManagePeople);
+            "accounts.platforms" => crate::grant::platforms::list(Nothing) -> Vec<PlatformView>, Access::May(Permission::ViewGrants);
+            "accounts.set_app" => crate::grant::platforms::set_app(SetApp) -> PlatformView, Access::May(Permission::ManageApps);
+            "accounts.start" => crate::grant::attempts::start(StartAttempt) -> AttemptView, Access::May(Permission::StartGrant);
+            "accounts.attempts" => crate::grant::attempts::list(Nothing) -> Vec<AttemptView>, Access::May(Permission::StartGrant);
+            "accounts.attempt" => crate::grant::attempts::show(ById) -> AttemptView, Access::May(Permission::StartGrant);
+            "accounts.open" => crate::grant::attempts::open_browser(ById) -> AttemptView, Access::May(Permission::StartGrant);
+            "accounts.copy_link" => crate::grant::attempts::copy_link(ById) -> Done, Access::May(Permission::StartGrant);
+            "accounts.qr" => crate::grant::attempts::qr(ById) -> AttemptQr, Access::May(Permission::StartGrant);
+            "accounts.link" => crate::grant::attempts::link(ById) -> AttemptLink, Access::Terminal(Permission::StartGrant);
+            "accounts.paste" => crate::grant::attempts::paste(PasteAnswer) -> AttemptView, Access::May(Permission::StartGrant);
+            "accounts.cancel" => crate::grant::attempts::cancel(ById) -> AttemptView, Access::May(Permission::StartGrant);
+            "accounts.confirm" => crate::grant::attempts::confirm(ConfirmShop) -> AttemptView, Access::May(Permission::ConfirmGrant);
+            "accounts.list" => crate::grant::grants::list(Nothing) -> Vec<GrantView>, Access::May(Permission::ViewGrants);
+            "accounts.reload" => crate::grant::grants::reload(ById) -> GrantView, Access::May(Permission::ViewGrants);
+            "accounts.suspend" => crate::grant::grants::suspend(ById) -> GrantView, Access::May(Permission::RevokeGrant);
+            "accounts.resume" => crate::grant::grants::resume(ById) -> GrantView, Access::May(Permission::RevokeGrant);
+            "accounts.revoke" => crate::grant::grants::revoke(RevokeGrant) -> RevokeDone, Access::May(Permission::RevokeGrant);
+            "accounts.details" => crate::grant::couriers::details(ById) -> CourierDetails, Access::May(Permission::SetDefaultCourier);
+            "accounts.save_details" => crate::grant::couriers::save_details(CourierDetails) -> CourierDetails, Access::May(Permission::SetDefaultCourier);
+            "accounts.set_default" => crate::grant::couriers::set_default(ById) -> CourierView, Access::May(Permission::SetDefaultCourier);
+            "orders.form" => crate::order::form::form(Nothing) -> OrderForm, Access::May(Permission::SubmitOrder);
+            "orders.save_draft" => crate::order::form::save_draft(SaveDraft) -> Done, Access::May(Permission::SubmitOrder);
+            "orders.preview" => crate::order::form::preview(SubmitOrder) -> Picture, Access::May(Permission::SubmitOrder);
+            "orders.submit" => crate::order::submit::submit(SubmitOrder) -> ParcelView, Access::May(Permission::SubmitOrder);
+            "orders.retry" => crate::order::submit::retry(RetryParcel) -> ParcelView, Access::May(Permission::SubmitOrder);
+            "orders.list" => crate::order::history::list(ListParcels) -> ParcelPage, Access::May(Permission::ViewHistory);
+            "orders.show" => crate::order::history::show(ById) -> ParcelView, Access::May(Permission::ViewHistory);
+            "orders.reveal" => crate::order::history::reveal(ById) -> RevealedParcel, Access::May(Permission::RevealPersonal);
+            "orders.picture" => crate::order::history::picture(ById) -> Picture, Access::May(Permission::ViewHistory);
+            "orders.cancel_number" => crate::waybill::cancel::cancel_number(CancelNumber) -> ParcelView, Access::May(Permission::CancelWaybill);
+            "orders.ask_now" => crate::waybill::reconcile::ask_now(ById) -> ParcelView, Access::May(Permission::ViewHistory);
+            "orders.decide" => crate::waybill::reconcile::decide(DecideUnknown) -> ParcelView, Access::May(Permission::DecideUnknown);
+            "prints.list" => crate::printing::jobs::list(ById) -> PrintPage, Access::May(Permission::ViewHistory);
+            "prints.show" => crate::printing::jobs::show(ById) -> PrintView, Access::May(Permission::ViewHistory);
+            "prints.reprint" => crate::printing::jobs::reprint(Reprint) -> PrintView, Access::May(Permission::Reprint);
+            "prints.confirm" => crate::printing::jobs::confirm(ById) -> PrintView, Access::May(Permission::SubmitOrder);
+            "printers.list" => crate::printing::printers::list(Nothing) -> Vec<PrinterView>, Access::LoggedIn;
+            "printers.save" => crate::printing::printers::save(SavePrinter) -> PrinterView, Access::May(Permission::ManagePrinters);
+            "printers.remove" => crate::printing::printers::remove(ById) -> Done, Access::May(Permission::ManagePrinters);
+            "printers.state" => crate::printing::printers::state(ById) -> PrinterState, Access::LoggedIn;
+            "printers.test" => crate::printing::printers::test(ById) -> TestPrintDone, Access::May(Permission::SubmitOrder);
+            "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);
+            "log.list" => crate::log::list(ListLog) -> LogPage, Access::May(Permission::ViewLog);
+            "log.verify" => crate::log::verify(Nothing) -> LogVerdict, Access::May(Permission::ViewLog);
+        }
+    };
+}
+
+macro_rules! dispatcher {
+    ($($name:literal => $($seg:ident)::+ ($req:ty) -> $ans:ty, $access:expr;)*) => {
+        /// Every command and who may call it.
+        pub const COMMANDS: &[(&str, Access)] = &[$(($name, $access)),*];
+
+        /// Runs a command by name for whoever stands at the door.
+        pub(crate) async fn call(door: &Door, name: &str, request: Value) -> Result<Value, ApiError> {
+            match name {
+                $($name => {
+                    let at: At<'_> = door.admit($access).await?;
+                    let request: $req = parse(request)?;
+                    let answer: $ans = $($seg)::+(&at, request).await?;
+                    serde_json::to_value(answer).map_err(ApiError::internal)
+                })*
+                _ => Err(ApiError::new(Code::NotFound, format!("there is no command `{name}`")).detail("command")),
+            }
+        }
+    };
+}
+with_commands!(dispatcher);
+
+fn parse<T: serde::de::DeserializeOwned>(request: Value) -> Result<T, ApiError> {
+    serde_json::from_value(request)
+        .map_err(|e| ApiError::new(Code::InvalidInput, format!("the request cannot be read: {e}")).hint("nothing was done"))
+}
+
+#[cfg(test)]
+mod bindings {
+    use super::*;
+    use ts_rs::TS;
+
+    macro_rules! export {
+        ($($name:literal => $($seg:ident)::+ ($req:ty) -> $ans:ty, $access:expr;)*) => {
+            fn lines() -> Vec<(&'static str, String, String)> {
+                let config = ts_rs::Config::from_env();
+                vec![$(($name, <$req>::name(&config), <$ans>::name(&config))),*]
+            }
+        };
+    }
+    with_commands!(export);
+
+    /// Writes `ui/src/bindings/Commands.ts`: a typo in a command's name is a type error in the window.
+    #[test]
+    fn export_bindings_commands() {
+        let lines = lines();
+        let mut names: Vec<&str> = lines
+            .iter()
+            .flat_map(|(_, q, a)| [q.as_str(), a.as_str()])
+            .map(|n| n.strip_prefix("Array<").and_then(|n| n.strip_suffix('>')).unwrap_or(n))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut out = String::from("// This file was generated from the desk's table of commands by `cargo test -p desk`. Do not edit.\n");
+        for n in &names {
+            out += &format!("import type {{ {n} }} from \"./{n}\";\n");
+        }
+        out += "\nexport type Commands = {\n";
+        for (name, q, a) in &lines {
+            out += &format!("  \"{name}\": [{q}, {a}];\n");
+        }
+        out += "};\n";
+        let dir = std::env::var("TS_RS_EXPORT_DIR").expect("`.cargo/config.toml` names the folder");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(std::path::Path::new(&dir).join("Commands.ts"), out).unwrap();
+    }
+}

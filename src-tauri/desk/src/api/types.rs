@@ -1,0 +1,429 @@
+//! Plain data on the wire between the desk and its faces. Ids and state words are texts, times are ms since epoch UTC.
+//! Personal data in here is masked unless the command's right says otherwise.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! wire {
+    ($($(#[$m:meta])* pub struct $name:ident { $($(#[$fm:meta])* $field:ident : $ty:ty),* $(,)? })*) => {$(
+        $(#[$m])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+        pub struct $name { $($(#[$fm])* pub $field: $ty),* }
+    )*};
+}
+
+wire! {
+// ---- session and people -------------------------------------------------------------------------------------------
+/// What a face needs before anybody is logged in.
+pub struct AppState {
+    /// Program version.
+    version: String,
+    /// This folder belongs to the practice market.
+    trial: bool,
+    /// No owner yet.
+    first_run: bool,
+    /// Who is logged in here.
+    me: Option<Me>,
+    /// Names to choose from on the login page.
+    people: Vec<String>,
+    /// Where the key that seals the data lives: `os_store` or `passphrase`.
+    key_place: String,
+    /// Folder of this desk.
+    folder: String,
+}
+/// The person at this place.
+pub struct Me {
+    id: String,
+    name: String,
+    /// `owner`, `clerk`, `staff`.
+    role: String,
+    /// Words of [`crate::rights::Permission`].
+    rights: Vec<String>,
+}
+/// First run: makes the owner and logs in.
+pub struct SetupOwner { name: String, password: String }
+/// Login, or unlock.
+pub struct Login { name: String, password: String }
+/// The session token for a later command line call; only for terminals.
+pub struct LoginDone {
+    me: Me,
+    /// Empty for windows.
+    token: String,
+    /// When the token ends.
+    expires_at: i64,
+}
+/// One person.
+pub struct PersonView { id: String, name: String, role: String, created_at: i64, last_login_at: Option<i64> }
+/// New person. The name cannot be changed later (R81).
+pub struct AddPerson { name: String, role: String, password: String }
+
+// ---- accounts -----------------------------------------------------------------------------------------------------
+/// A platform that can be granted.
+pub struct PlatformView {
+    id: String,
+    trial_only: bool,
+    /// `own_app` or `native`.
+    secret_mode: String,
+    /// The owner has entered key and secret (always true for `native`).
+    app_set: bool,
+    /// App key, shown (it is not secret).
+    app_key: String,
+    /// Callback address registered with the platform; empty = not entered.
+    callback: String,
+    /// Doors offered with that callback: `loopback`, `scheme`, `paste`.
+    doors: Vec<String>,
+    /// Keys of scope words.
+    scopes: Vec<String>,
+    /// Brings couriers.
+    couriers: bool,
+    /// The page where a person ends the grant, for platforms without a call; empty else.
+    revoke_page: String,
+}
+/// The owner's own app (R41). The secret is sealed and never shown again.
+pub struct SetApp { platform: String, key: String, secret: String, callback: String }
+/// Starts an attempt.
+pub struct StartAttempt {
+    platform: String,
+    /// `browser`: opened here, 10 minutes; `link`: copied and opened elsewhere, 24 hours.
+    way: String,
+    /// Renews this grant; empty = a new one.
+    renew: String,
+}
+/// One attempt as the waiting page shows it. Holds no link, state or code.
+pub struct AttemptView {
+    id: String,
+    platform: String,
+    way: String,
+    /// Words of [`domain::attempt::AttemptState`].
+    state: String,
+    /// Why it ended, a code: `access_denied`, `exchange_refused`, `exchange_lost`, `wrong_shop` …; empty while it runs.
+    reason: String,
+    /// The platform's own words; empty if none.
+    hint: String,
+    asked_by: String,
+    created_at: i64,
+    expires_at: i64,
+    seconds_left: i64,
+    doors: Vec<String>,
+    /// The shop the platform named, once held.
+    shop_name: String,
+    shop_id: String,
+    /// This shop already has a grant here: confirming renews it.
+    renews: bool,
+    /// The grant, once active.
+    grant: String,
+    /// The browser was told to open.
+    browser_opened: bool,
+}
+/// By id.
+pub struct ById { id: String }
+/// QR of the link as an SVG picture.
+pub struct AttemptQr { svg: String }
+/// The link itself; only for terminals.
+pub struct AttemptLink { link: String }
+/// The address bar, or the code.
+pub struct PasteAnswer { id: String, text: String }
+/// `held` → `active`, or not.
+pub struct ConfirmShop { id: String, right_shop: bool }
+/// A grant with its couriers.
+pub struct GrantView {
+    id: String,
+    platform: String,
+    shop_id: String,
+    shop_name: String,
+    /// `active`, `suspended`, `needs_renewal`, `revoked`.
+    state: String,
+    /// Why it needs renewal; a code.
+    reason: String,
+    scopes: Vec<String>,
+    expires_at: Option<i64>,
+    granted_by: String,
+    granted_at: i64,
+    last_used_at: Option<i64>,
+    couriers: Vec<CourierView>,
+    couriers_loaded_at: Option<i64>,
+    /// The platform's revoke page, for platforms without a call.
+    revoke_page: String,
+}
+/// A courier of a grant.
+pub struct CourierView {
+    id: String,
+    grant: String,
+    shop_name: String,
+    code: String,
+    /// In Chinese, as on the label; the code if unknown.
+    name: String,
+    branch_name: String,
+    branch_code: String,
+    /// Numbers left; none = billed monthly.
+    balance: Option<i64>,
+    senders: Vec<WireAddress>,
+    customer_codes: Vec<String>,
+    /// Settlement details complete.
+    details_done: bool,
+    /// Where the wizard was left: 1, 2, 3.
+    details_step: u8,
+    default: bool,
+    /// Usable now (grant active).
+    usable: bool,
+}
+/// An address.
+pub struct WireAddress { province: String, city: String, district: String, town: String, detail: String }
+/// Settlement details of a courier (R13–R15), three steps.
+pub struct CourierDetails {
+    courier: String,
+    /// Next step to fill: 1 sender, 2 settlement, 3 review.
+    step: u8,
+    /// Step 1: who sends.
+    sender_name: String,
+    sender_phone: String,
+    /// Step 1: which of the courier's addresses, from 0.
+    sender_address: u32,
+    /// Step 2: 结算主体.
+    payer: String,
+    payer_contact: String,
+    payer_phone: String,
+    /// Step 2: 结算客户编码, where the courier lists some; empty else.
+    customer_code: String,
+    /// Step 3 was confirmed.
+    done: bool,
+}
+/// Ends a grant for good: the shop's name typed by hand.
+pub struct RevokeGrant { id: String, typed_name: String }
+/// How a revoke ended.
+pub struct RevokeDone {
+    /// The platform acknowledged.
+    acknowledged: bool,
+    /// The call could not be made now; erased here, queued there.
+    queued: bool,
+    /// The platform's page, if a person must finish there.
+    page: String,
+}
+
+// ---- orders -------------------------------------------------------------------------------------------------------
+/// A person or firm, as typed.
+pub struct WireContact { name: String, phone: String, address: WireAddress }
+/// One kind of goods.
+pub struct WireGoods { name: String, count: u32 }
+/// What the order form starts from.
+pub struct OrderForm {
+    sender: WireContact,
+    couriers: Vec<CourierView>,
+    /// Default courier's id; empty = none set.
+    default_courier: String,
+    templates: Vec<TemplateView>,
+    printers: Vec<PrinterView>,
+    default_printer: String,
+    /// What was typed and not submitted, as the window saved it (JSON text); empty = nothing.
+    draft: String,
+}
+/// A label template.
+pub struct TemplateView { id: String, name: String, width_mm: f64, height_mm: f64 }
+/// Create order + submit print. The same `submit_key` twice is one parcel.
+pub struct SubmitOrder {
+    /// Chosen by the face, unguessable enough to be unique: one per press.
+    submit_key: String,
+    /// Empty name = the courier's remembered sender.
+    sender: WireContact,
+    recipient: WireContact,
+    goods: Vec<WireGoods>,
+    remark: String,
+    /// Grams; none = not weighed.
+    weight_g: Option<u32>,
+    /// Courier id, empty = the default.
+    courier: String,
+    /// Printer id, empty = the default.
+    printer: String,
+    /// Template id, empty = the printer's size.
+    template: String,
+}
+/// What the form saves while typing.
+pub struct SaveDraft { draft: String }
+/// A parcel in a list; names masked.
+pub struct ParcelRow {
+    id: String,
+    /// Running number here, for people: 1, 2, 3 …
+    seq: i64,
+    created_at: i64,
+    created_by: String,
+    recipient_name: String,
+    recipient_area: String,
+    goods: String,
+    courier_code: String,
+    courier_name: String,
+    shop_name: String,
+    number: String,
+    /// Words of the waybill saga, or `ready`.
+    waybill_state: String,
+    /// Words of the print journal; empty = no job.
+    print_state: String,
+    /// `odometer`, `device_status`, `peer_closed`, `bytes_accepted`, `person`; empty = none.
+    evidence: String,
+    /// What a person must do, a code: `unknown`, `doubtful`, `rejected`, `component`, `failed`; empty = nothing.
+    attention: String,
+}
+/// A page of parcels, newest first.
+pub struct ParcelPage { rows: Vec<ParcelRow>, next: Option<i64> }
+/// Newest first, by key.
+pub struct ListParcels {
+    /// Rows with `seq` below this; none = from the newest.
+    before: Option<i64>,
+    /// 1–200.
+    limit: u32,
+    /// `all`, `attention`, `today`.
+    filter: String,
+    /// Prefix of a waybill number or parcel id; empty = all.
+    search: String,
+}
+/// One attempt to get a number.
+pub struct WaybillView {
+    id: String,
+    attempt: u32,
+    state: String,
+    number: String,
+    courier_code: String,
+    courier_name: String,
+    shop_name: String,
+    account: String,
+    /// Refusal kind or trouble, a code; empty = none.
+    reason: String,
+    /// The platform's words.
+    hint: String,
+    /// How often it was asked about.
+    asked: u32,
+    /// When it is asked about next.
+    next_ask_at: Option<i64>,
+    /// `plain`, `encrypted`, `missing`.
+    print_data: String,
+    /// The component that must print it; empty = ours.
+    component: String,
+    created_at: i64,
+    ended_at: Option<i64>,
+}
+/// One label sent, or to be sent.
+pub struct PrintView {
+    id: String,
+    parcel: String,
+    number: String,
+    /// 0 = the first print, 1 = 补打 1 …
+    copy: u32,
+    reason: String,
+    by: String,
+    printer: String,
+    printer_name: String,
+    state: String,
+    evidence: String,
+    trouble: String,
+    bytes: i64,
+    accepted: i64,
+    template: String,
+    created_at: i64,
+    ended_at: Option<i64>,
+}
+/// One line of a parcel's story.
+pub struct TrailLine { at: i64, who: String, action: String, detail: String }
+/// A parcel whole; recipient masked.
+pub struct ParcelView {
+    row: ParcelRow,
+    sender: WireContact,
+    recipient: WireContact,
+    goods: Vec<WireGoods>,
+    remark: String,
+    template: String,
+    waybills: Vec<WaybillView>,
+    prints: Vec<PrintView>,
+    trail: Vec<TrailLine>,
+    may_cancel: bool,
+    may_reprint: bool,
+    /// A new attempt is allowed (after `rejected` or `cancelled`).
+    may_retry: bool,
+}
+/// The unmasked sides of a parcel; logged.
+pub struct RevealedParcel { sender: WireContact, recipient: WireContact }
+/// A person's word on an unknown number.
+pub struct DecideUnknown { waybill: String, note: String }
+/// Cancels the parcel's number.
+pub struct CancelNumber { parcel: String }
+/// Tries again after a no: the same order, or a mended one.
+pub struct RetryParcel { parcel: String, submit_key: String, recipient: Option<WireContact>, courier: String }
+/// A picture as PNG.
+pub struct Picture {
+    png_base64: String,
+    width_dots: u32,
+    height_dots: u32,
+    dpi: u32,
+    width_mm: f64,
+    height_mm: f64,
+}
+
+// ---- printing -----------------------------------------------------------------------------------------------------
+/// Prints the label once more.
+pub struct Reprint {
+    parcel: String,
+    /// `jam`, `blurred`, `lost`, `wrong_paper`, `doubtful`, `other`.
+    reason: String,
+    /// Free text, required for `other`.
+    note: String,
+    printer: String,
+    submit_key: String,
+}
+/// Print jobs, newest first.
+pub struct PrintPage { rows: Vec<PrintView> }
+/// A printer as set up here.
+pub struct PrinterView {
+    id: String,
+    name: String,
+    address: String,
+    language: String,
+    dpi: u32,
+    width_mm: f64,
+    height_mm: f64,
+    gap_mm: f64,
+    speed: u8,
+    darkness: u8,
+    default: bool,
+}
+/// New printer, or (with `id`) changed.
+pub struct SavePrinter {
+    id: String,
+    name: String,
+    address: String,
+    language: String,
+    dpi: u32,
+    width_mm: f64,
+    height_mm: f64,
+    gap_mm: f64,
+    speed: u8,
+    darkness: u8,
+    default: bool,
+}
+/// What the device says.
+pub struct PrinterState {
+    id: String,
+    /// `ready`, `printing`, `stopped`, `cannot_tell`, `unreachable`.
+    state: String,
+    /// `paper_out`, `jam`, `head_open`, `ribbon_out`, `paused`, `other`.
+    stops: Vec<String>,
+    /// The system's reason when unreachable.
+    reason: String,
+}
+/// How a test print ended.
+pub struct TestPrintDone {
+    /// `sent`, `nothing_sent`, `broken_off`.
+    outcome: String,
+    evidence: String,
+    reason: String,
+}
+/// A spooler queue that could be set up.
+pub struct QueueView { name: String, info: String, device: String, address: String }
+
+// ---- log ----------------------------------------------------------------------------------------------------------
+/// One row of the action log.
+pub struct LogRow { seq: i64, at: i64, person: String, station: String, action: String, object: String, detail: String }
+/// Newest first.
+pub struct ListLog { before: Option<i64>, limit: u32 }
+/// A page.
+pub struct LogPage { rows: Vec<LogRow>, next: Option<i64> }
+/// Whether the chain holds.
+pub struct LogVerdict { rows: i64, whole: bool, first_bad: Option<i64>, head: String }
+}

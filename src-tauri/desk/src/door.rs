@@ -1,0 +1,116 @@
+//! Where one person at a time stands: a window, one run of the command line. Holds the session; asks the right.
+
+use crate::api::{ApiError, Code};
+use crate::house::House;
+use crate::rights::{Access, Actor, Permission};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What kind of place a door is: secrets that may be printed in a terminal may not enter a webview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A webview.
+    Window,
+    /// A terminal or a script.
+    Terminal,
+}
+
+/// A door to the desk.
+#[derive(Clone)]
+pub struct Door {
+    pub(crate) house: Arc<House>,
+    pub(crate) place: Place,
+    pub(crate) station: String,
+    who: Arc<Mutex<Option<Actor>>>,
+}
+
+/// A call that was let in.
+pub(crate) struct At<'a> {
+    pub house: &'a Arc<House>,
+    pub door: &'a Door,
+    actor: Option<Actor>,
+}
+
+impl At<'_> {
+    /// The person. Commands whose access is not `Anyone` always have one.
+    pub fn actor(&self) -> Result<&Actor, ApiError> {
+        self.actor.as_ref().ok_or_else(not_logged_in)
+    }
+    /// The person, if any.
+    pub fn maybe_actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+}
+
+fn not_logged_in() -> ApiError {
+    ApiError::new(Code::NotLoggedIn, "nobody is logged in here").hint("log in; what was typed is kept")
+}
+
+impl Door {
+    pub(crate) fn new(house: Arc<House>, place: Place, station: &str) -> Self {
+        Self { house, place, station: station.to_owned(), who: Arc::new(Mutex::new(None)) }
+    }
+
+    /// Runs a command of the table for the person at this door.
+    pub async fn call(&self, command: &str, request: Value) -> Result<Value, ApiError> {
+        crate::api::call(self, command, request).await
+    }
+
+    /// Goes on with a session kept by an earlier `session.login` at a terminal. An unknown or ended token leaves the
+    /// door without a person.
+    pub async fn resume(&self, token: &str) -> Result<(), ApiError> {
+        let actor = crate::staff::session::actor_of_token(&self.house, token, &self.station).await?;
+        self.step_in(actor);
+        Ok(())
+    }
+
+    pub(crate) fn step_in(&self, actor: Option<Actor>) {
+        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = actor;
+    }
+
+    pub(crate) fn person(&self) -> Option<Actor> {
+        self.who.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) async fn admit(&self, access: Access) -> Result<At<'_>, ApiError> {
+        let actor = self.person();
+        let needs = match access {
+            Access::Anyone => None,
+            Access::LoggedIn => {
+                actor.as_ref().ok_or_else(not_logged_in)?;
+                None
+            }
+            Access::May(p) => Some(p),
+            Access::Terminal(p) if self.place == Place::Terminal => Some(p),
+            Access::Terminal(p) => {
+                self.refuse(actor.as_ref(), p).await;
+                return Err(not_allowed(p));
+            }
+        };
+        if let Some(p) = needs {
+            let person = actor.as_ref().ok_or_else(not_logged_in)?;
+            if !person.may(p) {
+                self.refuse(Some(person), p).await;
+                return Err(not_allowed(p));
+            }
+        }
+        Ok(At { house: &self.house, door: self, actor })
+    }
+
+    /// A refusal leaves a line: who tried what.
+    async fn refuse(&self, actor: Option<&Actor>, p: Permission) {
+        let entry = match actor {
+            Some(a) => self.house.entry(a, "refused", p.word(), ""),
+            None => self.house.entry_of_desk("refused", p.word(), ""),
+        };
+        if let Err(e) = self.house.store.note(&entry).await {
+            tracing::warn!(error = %e, "a refusal could not be logged");
+        }
+    }
+}
+
+fn not_allowed(p: Permission) -> ApiError {
+    ApiError::new(Code::NotAllowed, format!("this needs the right `{}`", p.word()))
+        .detail(p.word())
+        .hint("ask the owner; nothing was done")
+}

@@ -1,0 +1,12 @@
+//! Grants: from "add account" to an active grant with couriers, and to its end.
+//!
+//! Invariants: code, state, verifier and tokens never leave Rust (the link does, to a browser or a terminal); a code is
+//! exchanged once; nothing is `active` that a person has not confirmed; the first valid door wins.
+//! Absent: refreshing tokens (Taobao's own-app tokens have a fixed life; renewal is a new consent).
+
+pub(crate) mod answer;
+pub(crate) mod attempts;
+pub(crate) mod couriers;
+pub(crate) mod grants;
+pub mod loopback;
+pub(crate) mod platforms;

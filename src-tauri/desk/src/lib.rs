@@ -1,0 +1,29 @@
+//! The product: use cases and the one table of commands ([`api`]).
+//!
+//! The only place with use cases. Each takes a call that was let in at a [`Door`], does the work, and writes its log row
+//! in the same transaction. Time, chance, platforms and printers come in from outside.
+//! Absent: Tauri, clap, words for people, SQL outside `store/`.
+
+pub mod api;
+mod courier_names;
+mod door;
+pub mod grant;
+mod house;
+pub mod instance;
+mod kill;
+pub mod log;
+mod open;
+pub mod order;
+pub mod printing;
+pub mod rights;
+pub mod staff;
+pub mod store;
+mod trouble;
+pub mod vault;
+pub mod waybill;
+mod worker;
+
+pub use api::{ApiError, Code};
+pub use door::{Door, Place};
+pub use house::{Event, Host, NoHost};
+pub use open::{Desk, OpenError, Setup};

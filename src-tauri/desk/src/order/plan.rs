@@ -1,0 +1,177 @@
+//! Who will be charged and where it will print, worked out before anything is written or sent. Whatever is in the way is
+//! an error here, while the form still holds everything.
+
+use crate::api::{ApiError, Code, SubmitOrder};
+use crate::house::House;
+use crate::order::content;
+use crate::printing::draw;
+use crate::store::{Courier, Grant, GrantState, Order, Printer};
+use domain::connector::IssueRequest;
+use domain::ids::{CourierId, ParcelId, PrinterId};
+
+/// Everything that was decided.
+pub(crate) struct Plan {
+    pub order: Order,
+    pub courier: Courier,
+    pub grant: Grant,
+    pub printer: Printer,
+    pub template: String,
+}
+
+/// Works it out for a submit.
+pub(crate) async fn plan(house: &House, req: &SubmitOrder) -> Result<Plan, ApiError> {
+    let (courier, grant) = courier(house, &req.courier).await?;
+    let printer = printer(house, &req.printer).await?;
+    let template = template(&req.template, &printer)?;
+    let mut req = req.clone();
+    fill_sender(&mut req, &courier);
+    let order = content::read(&req).map_err(wrong_fields)?;
+    check_sender(&order, &courier)?;
+    draw::rehearse(&order, &courier, &template, &printer, house.trial)?;
+    Ok(Plan { order, courier, grant, printer, template })
+}
+
+/// The courier that will be charged: the chosen one, else the default; usable right now.
+pub(crate) async fn courier(house: &House, chosen: &str) -> Result<(Courier, Grant), ApiError> {
+    let id = if chosen.is_empty() {
+        house.store.default_courier().await?.ok_or_else(|| {
+            ApiError::new(Code::NoCourier, "no courier is set as default and none was chosen; nothing was charged")
+                .hint("set a default courier under e-waybill accounts")
+        })?
+    } else {
+        CourierId::from_stored(chosen)
+    };
+    let courier = house.store.courier(&id).await?.ok_or_else(|| ApiError::not_found("courier"))?;
+    let grant = house.store.grant(&courier.grant).await?.ok_or_else(|| ApiError::not_found("grant"))?;
+    if !courier.details.done {
+        return Err(ApiError::new(Code::DetailsMissing, "this courier's settlement details are not complete; nothing was charged")
+            .hint("fill them in (去设置)")
+            .detail(courier.id.to_string()));
+    }
+    usable(house, &grant).await?;
+    if !courier.present {
+        return Err(ApiError::new(Code::NoCourier, "the platform no longer lists this courier for this account; nothing was charged")
+            .hint("choose another courier")
+            .detail(courier.id.to_string()));
+    }
+    Ok((courier, grant))
+}
+
+/// Whether the grant works at this moment. An expired one is marked, so that every screen shows it.
+pub(crate) async fn usable(house: &House, grant: &Grant) -> Result<(), ApiError> {
+    let dead = |why: &str| {
+        ApiError::new(Code::GrantDead, format!("the grant of {} {why}; nothing was charged", grant.shop_name))
+            .hint("authorise the account again, or resume it")
+            .detail(grant.id.to_string())
+    };
+    match grant.state {
+        GrantState::Active => {}
+        GrantState::Suspended => return Err(dead("is suspended")),
+        GrantState::NeedsRenewal => return Err(dead("must be renewed")),
+        GrantState::Revoked => return Err(dead("was revoked")),
+    }
+    if grant.expires_at.is_some_and(|t| t <= house.now()) {
+        let log = house.entry_of_desk("grant.expired", grant.id.as_str(), "");
+        house.store.move_grant(&grant.id, GrantState::Active, GrantState::NeedsRenewal, "expired", &log).await?;
+        house.tell("grants", grant.id.as_str());
+        return Err(dead("has expired"));
+    }
+    Ok(())
+}
+
+/// The chosen printer, else the default, else the only one.
+pub(crate) async fn printer(house: &House, chosen: &str) -> Result<Printer, ApiError> {
+    let none = || {
+        ApiError::new(Code::NoPrinter, "no printer is set up or chosen; nothing was charged").hint("set one up under settings")
+    };
+    if !chosen.is_empty() {
+        let p = house.store.printer(&PrinterId::from_stored(chosen)).await?;
+        return p.filter(|p| !p.removed).ok_or_else(|| ApiError::not_found("printer"));
+    }
+    let all = house.store.printers().await?;
+    if let Some(p) = all.iter().find(|p| p.default) {
+        return Ok(p.clone());
+    }
+    match <[Printer; 1]>::try_from(all) {
+        Ok([only]) => Ok(only),
+        Err(_) => Err(none()),
+    }
+}
+
+/// The chosen template, else the one of the printer's label size, else the largest that fits on it.
+pub(crate) fn template(chosen: &str, printer: &Printer) -> Result<String, ApiError> {
+    let all = label::templates();
+    if !chosen.is_empty() {
+        let t = all.iter().find(|t| t.id == chosen).ok_or_else(|| ApiError::not_found("template"))?;
+        if t.size.width.0 > printer.width_mm + 0.5 || t.size.height.0 > printer.height_mm + 0.5 {
+            return Err(ApiError::new(
+                Code::InvalidInput,
+                format!(
+                    "the template is {} × {} mm, the labels in {} are {} × {} mm; nothing was charged",
+                    t.size.width.0, t.size.height.0, printer.name, printer.width_mm, printer.height_mm
+                ),
+            )
+            .hint("choose the template of the printer's label size")
+            .fields(vec![content::error("template", "bad_template", t.id)]));
+        }
+        return Ok(t.id.to_owned());
+    }
+    all.iter()
+        .filter(|t| t.size.width.0 <= printer.width_mm + 0.5 && t.size.height.0 <= printer.height_mm + 0.5)
+        .max_by(|a, b| (a.size.width.0 * a.size.height.0).total_cmp(&(b.size.width.0 * b.size.height.0)))
+        .map(|t| t.id.to_owned())
+        .ok_or_else(|| {
+            ApiError::new(
+                Code::InvalidInput,
+                format!("no template fits on labels of {} × {} mm; nothing was charged", printer.width_mm, printer.height_mm),
+            )
+            .hint("set the printer's label size to the stock that is in it")
+            .fields(vec![content::error("template", "bad_template", "")])
+        })
+}
+
+/// A sender left empty is the one remembered in the courier's settlement details.
+pub(crate) fn fill_sender(req: &mut SubmitOrder, courier: &Courier) {
+    let d = &courier.details;
+    if req.sender.name.trim().is_empty() && req.sender.phone.trim().is_empty() {
+        req.sender.name.clone_from(&d.sender_name);
+        req.sender.phone.clone_from(&d.sender_phone);
+    }
+    let a = &req.sender.address;
+    if a.province.trim().is_empty() && a.detail.trim().is_empty() {
+        req.sender.address = content::wire_address(&d.sender_address);
+    }
+}
+
+/// The courier accepts only addresses from its own list.
+fn check_sender(order: &Order, courier: &Courier) -> Result<(), ApiError> {
+    if courier.senders.is_empty() || courier.senders.contains(&order.sender.address) {
+        return Ok(());
+    }
+    Err(wrong_fields(vec![content::error("sender.address.detail", "unknown_address", "")]))
+}
+
+/// The error for wrong fields.
+pub(crate) fn wrong_fields(fields: Vec<crate::api::FieldError>) -> ApiError {
+    let list = fields.iter().map(|f| format!("{}: {} {}", f.field, f.code, f.detail)).collect::<Vec<_>>().join("; ");
+    ApiError::new(Code::InvalidInput, format!("{list} — nothing was charged, what was typed is kept"))
+        .hint("mend the fields, then submit again")
+        .fields(fields)
+}
+
+/// The request for one attempt. `package id = parcel-attempt`: the platform gives the same number for the same id.
+pub(crate) fn request(parcel: &ParcelId, attempt: u32, plan_order: &Order, courier: &Courier, grant: &Grant) -> IssueRequest {
+    IssueRequest {
+        object_id: "1".into(),
+        courier: courier.code.clone(),
+        customer_code: Some(courier.details.customer_code.clone()).filter(|c| !c.is_empty()),
+        trade_orders: vec![parcel.to_string()],
+        package_id: format!("{parcel}-{attempt}"),
+        channel: "OTHERS".into(),
+        user_id: grant.shop_id.0.clone(),
+        sender: plan_order.sender.clone(),
+        recipient: plan_order.recipient.clone(),
+        goods: plan_order.goods.clone(),
+        weight_g: plan_order.weight_g,
+    }
+}

@@ -1,0 +1,211 @@
+//! From an order and a number to dots. What is shown is what the head burns: pictures are made from the same raster.
+
+use crate::api::{ApiError, Code, Picture};
+use crate::courier_names::courier_name;
+use crate::house::House;
+use crate::order::{content, plan};
+use crate::store::{Answer, Courier, Order, Parcel, Print, Printer, Waybill};
+use base64::Engine;
+use domain::clock::Millis;
+use domain::connector::{PrintData, Routing};
+use domain::contact::Contact;
+use domain::ids::ParcelId;
+use domain::label_data::{LabelData, Party};
+use domain::raster::Raster;
+use domain::units::{Dpi, LabelSize};
+use label::LabelError;
+
+/// Stands in for a number that is not taken yet: as long as the longest numbers in use.
+const PLACEHOLDER_NUMBER: &str = "SF0000000000000";
+
+/// What changes from one print of a parcel to the next.
+pub(crate) struct Copy {
+    pub number: String,
+    pub routing: Routing,
+    pub reprint: u32,
+    pub specimen: bool,
+    pub printed_at: Millis,
+    pub reference: String,
+}
+
+/// What the label says; names, phones and addresses masked (GB/T 41833).
+pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> LabelData {
+    LabelData {
+        courier: courier_name(courier_code).to_owned(),
+        waybill_no: copy.number,
+        route_code: first_of(&copy.routing.route_code, &copy.routing.sortation),
+        consolidation: copy.routing.consolidation,
+        origin: copy.routing.origin,
+        recipient: party(&order.recipient),
+        sender: party(&order.sender),
+        goods: order.goods.clone(),
+        remark: order.remark.clone(),
+        reference: copy.reference,
+        reprint: copy.reprint,
+        specimen: copy.specimen,
+        printed_at: shop_time(copy.printed_at),
+    }
+}
+
+fn first_of(a: &str, b: &str) -> String {
+    if a.is_empty() { b.to_owned() } else { a.to_owned() }
+}
+
+fn party(c: &Contact) -> Party {
+    let masked = domain::contact::Address { detail: domain::mask::detail(&c.address.detail), ..c.address.clone() };
+    Party { name: domain::mask::name(&c.name), phone: domain::mask::phone(&c.phone), address: masked.one_line() }
+}
+
+/// `2026-11-21 17:50` in China's time: the couriers' own.
+fn shop_time(t: Millis) -> String {
+    let china = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    match jiff::Timestamp::from_millisecond(t.0) {
+        Ok(ts) => ts.to_zoned(china).strftime("%Y-%m-%d %H:%M").to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// Draws the label as it will be, with a stand-in number, so that what cannot be drawn is known before a number is taken.
+pub(crate) fn rehearse(
+    order: &Order,
+    courier: &Courier,
+    template: &str,
+    printer: &Printer,
+    trial: bool,
+) -> Result<(), ApiError> {
+    let data = label_data(order, &courier.code.0, rehearsal(trial));
+    label::layout(template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
+    Ok(())
+}
+
+fn rehearsal(specimen: bool) -> Copy {
+    Copy {
+        number: PLACEHOLDER_NUMBER.into(),
+        routing: Routing {
+            route_code: "000-W00-00 00".into(),
+            sortation: String::new(),
+            consolidation: "集包地".into(),
+            origin: "揽收网点".into(),
+        },
+        reprint: 1,
+        specimen,
+        printed_at: Millis(0),
+        reference: "00000000".into(),
+    }
+}
+
+/// The label of a form, marked 样张.
+pub(crate) fn preview(order: &Order, courier_code: Option<&str>, template: &str, printer: &Printer) -> Result<Picture, ApiError> {
+    let mut copy = rehearsal(true);
+    copy.reprint = 0;
+    let data = label_data(order, courier_code.unwrap_or("快递公司"), copy);
+    picture(template, &data, printer.dpi)
+}
+
+/// The dots of a job. Same job, same dots, today and after a restart.
+pub(crate) fn job_raster(
+    house: &House,
+    parcel: &Parcel,
+    waybill: &Waybill,
+    answer: &Answer,
+    job: &Print,
+    printer: &Printer,
+) -> Result<Raster, ApiError> {
+    let data = parcel_data(house.trial, parcel, waybill, answer, job.copy, job.created_at)?;
+    let scene = label::layout(&job.template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
+    Ok(scene.raster())
+}
+
+fn parcel_data(
+    trial: bool,
+    parcel: &Parcel,
+    waybill: &Waybill,
+    answer: &Answer,
+    reprint: u32,
+    printed_at: Millis,
+) -> Result<LabelData, ApiError> {
+    let routing = match &answer.print {
+        PrintData::Plain(r) => r.clone(),
+        PrintData::Encrypted { component, .. } => {
+            return Err(ApiError::new(
+                Code::NeedsComponent,
+                format!("this label's data is sealed for the print component `{component}`; the number is kept"),
+            )
+            .detail(component.clone())
+            .hint("print it with the platform's own component"));
+        }
+        PrintData::Missing => {
+            return Err(ApiError::new(Code::WrongState, "the platform has not sent the print data yet; the number is kept")
+                .hint("look the number up again"));
+        }
+    };
+    let number = waybill.number.clone().ok_or_else(|| ApiError::internal("an issued attempt without a number"))?;
+    Ok(label_data(
+        &parcel.order,
+        &waybill.courier_code.0,
+        Copy {
+            number: number.0,
+            routing,
+            reprint,
+            specimen: trial,
+            printed_at,
+            reference: parcel.id.as_str().chars().take(8).collect(),
+        },
+    ))
+}
+
+/// The picture of a parcel's label: its newest print, or the first one to come.
+pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, ApiError> {
+    let parcel = house.store.parcel(id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    let waybills = house.store.waybills_of(id).await?;
+    let printer = house.store.printer(&parcel.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
+    let job = house.store.prints_of(id).await?.pop();
+    let last = waybills.last().ok_or_else(|| ApiError::internal("a parcel without an attempt"))?;
+    let Some(answer) = house.store.answer(&last.id).await? else {
+        return preview(&parcel.order, Some(&last.courier_code.0), &parcel.template, &printer);
+    };
+    let (copy, at, template) = match &job {
+        Some(j) => (j.copy, j.created_at, j.template.clone()),
+        None => (0, last.created_at, parcel.template.clone()),
+    };
+    let data = parcel_data(house.trial, &parcel, last, &answer, copy, at)?;
+    picture(&template, &data, printer.dpi)
+}
+
+fn picture(template: &str, data: &LabelData, dpi: Dpi) -> Result<Picture, ApiError> {
+    let scene = label::layout(template, data, dpi).map_err(|e| wrong_label(&e))?;
+    let raster = scene.raster();
+    let LabelSize { width, height } = scene.size();
+    Ok(Picture {
+        png_base64: base64::engine::general_purpose::STANDARD.encode(label::preview_png(&raster)),
+        width_dots: raster.width(),
+        height_dots: raster.height(),
+        dpi: dpi.nominal(),
+        width_mm: width.0,
+        height_mm: height.0,
+    })
+}
+
+/// A label that cannot be drawn, as wrong fields of the form.
+pub(crate) fn wrong_label(e: &LabelError) -> ApiError {
+    let field = match e {
+        LabelError::MissingGlyph { field, character } => {
+            content::error(&form_field(field), "missing_glyph", content::show(*character))
+        }
+        LabelError::DoesNotFit { field } => content::error(&form_field(field), "does_not_fit", ""),
+        LabelError::BadSymbol { field, reason } => content::error(&form_field(field), "does_not_fit", reason.clone()),
+        other => return ApiError::new(Code::LabelImpossible, format!("the label cannot be drawn: {other}; nothing was charged")),
+    };
+    let mut err = plan::wrong_fields(vec![field]);
+    err.code = Code::LabelImpossible;
+    err
+}
+
+/// The form's name for a field of the label.
+fn form_field(label_field: &str) -> String {
+    match label_field {
+        "recipient.address" => "recipient.address.detail".into(),
+        "sender.address" => "sender.address.detail".into(),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,6 @@
+//! Labels to paper: drawing, the journal at work, printers.
+
+pub(crate) mod draw;
+pub(crate) mod jobs;
+pub(crate) mod printers;
+pub(crate) mod run;

@@ -1,0 +1,186 @@
+//! Printers as set up here.
+
+use crate::api::{
+    ApiError, ById, Code, Done, FieldError, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone,
+};
+use crate::door::At;
+use crate::house::House;
+use crate::order::{content, plan};
+use crate::store::Printer;
+use domain::ids::PrinterId;
+use domain::printer::{DeviceState, Language, Media, PrinterLink, SendOutcome, StopReason};
+use domain::units::{Dpi, LabelSize, Mm};
+use printer::LinkAddress;
+use std::sync::Arc;
+
+/// All, by name.
+pub(crate) async fn list(at: &At<'_>, _: Nothing) -> Result<Vec<PrinterView>, ApiError> {
+    views(at.house).await
+}
+
+/// All, by name.
+pub(crate) async fn views(house: &House) -> Result<Vec<PrinterView>, ApiError> {
+    Ok(house.store.printers().await?.iter().map(view).collect())
+}
+
+/// New, or changed.
+pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, ApiError> {
+    let house = at.house;
+    let mut wrong: Vec<FieldError> = Vec::new();
+    let name = req.name.trim().to_owned();
+    if name.is_empty() {
+        wrong.push(content::error("name", "required", ""));
+    } else if name.chars().count() > 60 {
+        wrong.push(content::error("name", "too_long", "60"));
+    }
+    if let Err(e) = req.address.trim().parse::<LinkAddress>() {
+        wrong.push(content::error("address", "bad_address", e.to_string()));
+    }
+    let language = match req.language.as_str() {
+        "tspl" => Some(Language::Tspl),
+        "zpl" => Some(Language::Zpl),
+        _ => None,
+    };
+    let dpi = Dpi::from_nominal(req.dpi).filter(|d| *d != Dpi::D600);
+    range(&mut wrong, "language", language.is_some(), "tspl, zpl");
+    range(&mut wrong, "dpi", dpi.is_some(), "203, 300");
+    range(&mut wrong, "width_mm", (20.0..=120.0).contains(&req.width_mm), "20–120");
+    range(&mut wrong, "height_mm", (20.0..=300.0).contains(&req.height_mm), "20–300");
+    range(&mut wrong, "gap_mm", (0.0..=20.0).contains(&req.gap_mm), "0–20");
+    range(&mut wrong, "speed", (1..=14).contains(&req.speed), "1–14");
+    range(&mut wrong, "darkness", req.darkness <= 15, "0–15");
+    let (Some(language), Some(dpi), true) = (language, dpi, wrong.is_empty()) else {
+        return Err(plan::wrong_fields(wrong));
+    };
+    let id = if req.id.is_empty() {
+        PrinterId::fresh(&*house.chance)
+    } else {
+        let id = PrinterId::from_stored(req.id);
+        house.store.printer(&id).await?.ok_or_else(|| ApiError::not_found("printer"))?;
+        id
+    };
+    let printer = Printer {
+        id,
+        name,
+        address: req.address.trim().to_owned(),
+        language,
+        dpi,
+        width_mm: req.width_mm,
+        height_mm: req.height_mm,
+        gap_mm: req.gap_mm,
+        speed: req.speed,
+        darkness: req.darkness,
+        default: req.default,
+        removed: false,
+    };
+    let log = house.entry(at.actor()?, "printer.save", printer.id.as_str(), printer.address.clone());
+    house.store.save_printer(&printer, &log).await?;
+    house.tell("printers", printer.id.as_str());
+    Ok(view(&printer))
+}
+
+fn range(wrong: &mut Vec<FieldError>, field: &str, right: bool, allowed: &str) {
+    if !right {
+        wrong.push(content::error(field, "out_of_range", allowed));
+    }
+}
+
+/// Hidden from now on.
+pub(crate) async fn remove(at: &At<'_>, req: ById) -> Result<Done, ApiError> {
+    let p = get(at.house, req.id).await?;
+    let log = at.house.entry(at.actor()?, "printer.remove", p.id.as_str(), "");
+    at.house.store.remove_printer(&p.id, &log).await?;
+    at.house.tell("printers", p.id.as_str());
+    Ok(Done {})
+}
+
+/// What the device says, now.
+pub(crate) async fn state(at: &At<'_>, req: ById) -> Result<PrinterState, ApiError> {
+    let p = get(at.house, req.id).await?;
+    let said = link(&p)?.state().await;
+    let (state, stops, reason) = match said {
+        DeviceState::Ready => ("ready", vec![], String::new()),
+        DeviceState::Printing => ("printing", vec![], String::new()),
+        DeviceState::Stopped(why) => ("stopped", why.into_iter().map(|w| stop_word(w).to_owned()).collect(), String::new()),
+        DeviceState::CannotTell => ("cannot_tell", vec![], String::new()),
+        DeviceState::Unreachable(why) => ("unreachable", vec![], why),
+    };
+    Ok(PrinterState { id: p.id.to_string(), state: state.into(), stops, reason })
+}
+
+/// Prints the test label.
+pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiError> {
+    let p = get(at.house, req.id).await?;
+    let size = LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) };
+    let media = Media { size, dpi: p.dpi, gap_mm: p.gap_mm, speed: p.speed, darkness: p.darkness };
+    let bytes = printer::encoder(p.language).encode(&label::test_label(size, p.dpi), &media);
+    at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
+    let _turn = at.house.turn(&format!("printer:{}", p.id)).await;
+    Ok(match link(&p)?.send(&bytes).await {
+        SendOutcome::Sent(e) => TestPrintDone {
+            outcome: "sent".into(),
+            evidence: crate::order::history::evidence_word(e).into(),
+            reason: String::new(),
+        },
+        SendOutcome::NothingSent(why) => {
+            TestPrintDone { outcome: "nothing_sent".into(), evidence: String::new(), reason: why }
+        }
+        SendOutcome::BrokenOff { reason, .. } => {
+            TestPrintDone { outcome: "broken_off".into(), evidence: String::new(), reason }
+        }
+    })
+}
+
+/// Queues of the system's spooler that could be set up.
+pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, ApiError> {
+    let found = printer::list_queues(None)
+        .await
+        .map_err(|e| ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}")).hint("start CUPS, or type the printer's address"))?;
+    Ok(found
+        .into_iter()
+        .map(|q| QueueView { address: format!("cups://{}", q.name), name: q.name, info: q.info, device: q.device_uri })
+        .collect())
+}
+
+/// The link to a printer.
+pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
+    let address: LinkAddress = p
+        .address
+        .parse()
+        .map_err(|e: printer::LinkAddressError| plan::wrong_fields(vec![content::error("address", "bad_address", e.to_string())]))?;
+    Ok(printer::open(&address, p.language))
+}
+
+async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
+    house.store.printer(&PrinterId::from_stored(id)).await?.filter(|p| !p.removed).ok_or_else(|| ApiError::not_found("printer"))
+}
+
+fn stop_word(w: StopReason) -> &'static str {
+    match w {
+        StopReason::PaperOut => "paper_out",
+        StopReason::Jam => "jam",
+        StopReason::HeadOpen => "head_open",
+        StopReason::RibbonOut => "ribbon_out",
+        StopReason::Paused => "paused",
+        StopReason::Other => "other",
+    }
+}
+
+fn view(p: &Printer) -> PrinterView {
+    PrinterView {
+        id: p.id.to_string(),
+        name: p.name.clone(),
+        address: p.address.clone(),
+        language: match p.language {
+            Language::Tspl => "tspl".into(),
+            Language::Zpl => "zpl".into(),
+        },
+        dpi: p.dpi.nominal(),
+        width_mm: p.width_mm,
+        height_mm: p.height_mm,
+        gap_mm: p.gap_mm,
+        speed: p.speed,
+        darkness: p.darkness,
+        default: p.default,
+    }
+}

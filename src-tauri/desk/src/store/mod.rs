@@ -1,0 +1,248 @@
+//! What the desk remembers, in the words of the trade. All SQL lives in this folder.
+//!
+//! Invariants: one business step is one transaction, and its log row commits with it ([`LogEntry`] is an argument of
+//! every write); a state changes only from the state the caller saw (`from`), and a `false` answer means somebody was
+//! faster: nothing was written. Sealed fields are sealed here, on the way to the disk, and nowhere else.
+//! Absent: rules of who may do what, network, printers, SQL outside this folder.
+
+mod rows;
+pub mod sqlite;
+#[cfg(test)]
+pub(crate) mod story;
+
+pub use rows::*;
+
+use async_trait::async_trait;
+use domain::attempt::AttemptState;
+use domain::clock::Millis;
+use domain::connector::{CourierOffer, ShopIdentity, Tokens};
+use domain::ids::{AttemptId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::journal::PrintState;
+use domain::waybill::WaybillState;
+
+/// Why the store could not do it. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The folder or file cannot be written.
+    #[error("the data folder cannot be written")]
+    ReadOnly,
+    /// A unique rule of the trade said no: `people.name`, `parcels.submit_key`, `one_live_number` …
+    #[error("there is already one: {rule}")]
+    Taken {
+        /// The table and column, or the index.
+        rule: String,
+    },
+    /// A stored value cannot be understood: another program wrote here, or a bug.
+    #[error("stored {what} cannot be read")]
+    Unreadable {
+        /// What it was.
+        what: String,
+    },
+    /// A sealed field does not open: wrong key, or the file was changed.
+    #[error("a sealed field ({what}) does not open")]
+    Sealed {
+        /// Table and column.
+        what: String,
+    },
+    /// Anything else of the database.
+    #[error("the database failed")]
+    Database {
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+type R<T> = Result<T, StoreError>;
+
+/// The memory of the desk.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Writes everything out and lets go of the files.
+    async fn close(&self);
+
+    // ---- log
+    /// A row of its own, for acts that write nothing else (refusals, unmasked reads).
+    async fn note(&self, log: &LogEntry) -> R<()>;
+    /// Newest first, rows with `seq` below `before`.
+    async fn log_page(&self, before: Option<i64>, limit: u32) -> R<Vec<LogLine>>;
+    /// Rows about one object, oldest first.
+    async fn log_of(&self, object: &str) -> R<Vec<LogLine>>;
+    /// Recomputes the chain from the entries: rows seen, first row that does not fit, head.
+    async fn log_verify(&self) -> R<(i64, Option<i64>, String)>;
+
+    // ---- people
+    /// By creation.
+    async fn people(&self) -> R<Vec<Person>>;
+    /// By name, case- and width-insensitively as folded by [`fold_name`].
+    async fn person_named(&self, name: &str) -> R<Option<Person>>;
+    /// By id.
+    async fn person(&self, id: &PersonId) -> R<Option<Person>>;
+    /// `Taken` if the name, or the one owner's place, is taken.
+    async fn add_person(&self, person: &Person, log: &LogEntry) -> R<()>;
+    /// A login succeeded: time noted, failures forgotten, the hash renewed if given.
+    async fn logged_in(&self, id: &PersonId, at: Millis, new_phc: Option<&str>, log: &LogEntry) -> R<()>;
+    /// Failures so far under this name, and until when to wait.
+    async fn login_tries(&self, name: &str) -> R<(u32, Millis)>;
+    /// One more failure.
+    async fn login_failed(&self, name: &str, failures: u32, wait_until: Millis, log: &LogEntry) -> R<()>;
+    /// Keeps a terminal session.
+    async fn add_session(&self, token: &str, person: &PersonId, expires: Millis) -> R<()>;
+    /// Whose session this is, if it has not ended.
+    async fn session(&self, token: &str, now: Millis) -> R<Option<Person>>;
+    /// Ends all terminal sessions of a person.
+    async fn end_sessions(&self, person: &PersonId, log: &LogEntry) -> R<()>;
+
+    // ---- grants
+    /// The owner's app for a platform.
+    async fn app(&self, platform: &str) -> R<Option<App>>;
+    /// Enters or replaces it.
+    async fn set_app(&self, app: &App, log: &LogEntry) -> R<()>;
+    /// A new attempt in `open`.
+    async fn add_attempt(&self, attempt: &Attempt, log: &LogEntry) -> R<()>;
+    /// By id.
+    async fn attempt(&self, id: &AttemptId) -> R<Option<Attempt>>;
+    /// By the `state` value in an answer; looked up by keyed hash.
+    async fn attempt_by_state(&self, state: &str) -> R<Option<Attempt>>;
+    /// All that are not over.
+    async fn attempts_not_over(&self) -> R<Vec<Attempt>>;
+    /// Moves an attempt from `from`; `tokens`/`identity` are written with it when given, tokens sealed.
+    async fn move_attempt(
+        &self,
+        id: &AttemptId,
+        from: AttemptState,
+        to: AttemptState,
+        change: &AttemptChange,
+        log: &LogEntry,
+    ) -> R<bool>;
+    /// Tokens of a held attempt.
+    async fn attempt_tokens(&self, id: &AttemptId) -> R<Option<Tokens>>;
+    /// `held → active`: makes the grant, or renews the one this shop already has, and empties the attempt of secrets.
+    /// Answers the grant's id; `None` if the attempt was not `held` any more.
+    async fn activate(&self, id: &AttemptId, new_grant: &GrantId, by: &PersonId, at: Millis, log: &LogEntry)
+    -> R<Option<GrantId>>;
+    /// All, newest first; revoked ones too.
+    async fn grants(&self) -> R<Vec<Grant>>;
+    /// By id.
+    async fn grant(&self, id: &GrantId) -> R<Option<Grant>>;
+    /// The live grant of a shop, if there is one.
+    async fn grant_of_shop(&self, platform: &str, shop: &ShopIdentity) -> R<Option<Grant>>;
+    /// The grant's tokens; `None` once erased.
+    async fn tokens(&self, id: &GrantId) -> R<Option<Tokens>>;
+    /// Changes the state from `from`.
+    async fn move_grant(&self, id: &GrantId, from: GrantState, to: GrantState, reason: &str, log: &LogEntry) -> R<bool>;
+    /// A call with it succeeded just now. No log row: it is not an act of a person.
+    async fn grant_used(&self, id: &GrantId, at: Millis) -> R<()>;
+    /// Ends a grant here: data key destroyed, tokens gone, default courier cleared if it was one of its own.
+    /// `pending` keeps the tokens sealed under the master key until the platform has acknowledged.
+    async fn erase_grant(&self, id: &GrantId, pending: bool, log: &LogEntry) -> R<bool>;
+    /// Grants erased here whose platform call is still owed, with the tokens it needs.
+    async fn revokes_owed(&self) -> R<Vec<(Grant, Tokens)>>;
+    /// The platform acknowledged (or a person was told to do it by hand): nothing is owed any more, tokens gone.
+    async fn revoke_settled(&self, id: &GrantId, log: &LogEntry) -> R<()>;
+
+    // ---- couriers
+    /// All couriers of grants that are not revoked.
+    async fn couriers(&self) -> R<Vec<Courier>>;
+    /// By id.
+    async fn courier(&self, id: &CourierId) -> R<Option<Courier>>;
+    /// The platform's list replaces ours: new ones get `fresh` ids in order, known ones keep id and details, missing ones
+    /// are kept but not `present`.
+    async fn load_couriers(
+        &self,
+        grant: &GrantId,
+        offers: &[CourierOffer],
+        fresh: &[CourierId],
+        at: Millis,
+        log: &LogEntry,
+    ) -> R<()>;
+    /// Settlement details, sealed.
+    async fn save_details(&self, courier: &CourierId, details: &Details, log: &LogEntry) -> R<()>;
+    /// The default courier.
+    async fn default_courier(&self) -> R<Option<CourierId>>;
+    /// Makes it the default.
+    async fn set_default_courier(&self, courier: &CourierId, log: &LogEntry) -> R<()>;
+
+    // ---- printers
+    /// Not removed ones, by name.
+    async fn printers(&self) -> R<Vec<Printer>>;
+    /// By id, removed ones too.
+    async fn printer(&self, id: &PrinterId) -> R<Option<Printer>>;
+    /// New or changed; being the default takes the mark from the others.
+    async fn save_printer(&self, printer: &Printer, log: &LogEntry) -> R<()>;
+    /// Hidden from lists; jobs keep pointing at it.
+    async fn remove_printer(&self, id: &PrinterId, log: &LogEntry) -> R<()>;
+
+    // ---- orders
+    /// What a person typed and did not submit. Not logged: it is nobody's act yet.
+    async fn draft(&self, person: &PersonId) -> R<Option<String>>;
+    /// Keeps it, sealed; empty = forget it.
+    async fn save_draft(&self, person: &PersonId, draft: &str, at: Millis) -> R<()>;
+    /// A new parcel with its first waybill attempt in `intent`, in one transaction. `Taken{parcels.submit_key}` if this
+    /// very submit was seen before.
+    async fn add_parcel(&self, parcel: &NewParcel, waybill: &NewWaybill, log: &LogEntry) -> R<()>;
+    /// By the submit key of the press that made it.
+    async fn parcel_by_submit(&self, submit_key: &str) -> R<Option<ParcelId>>;
+    /// By id.
+    async fn parcel(&self, id: &ParcelId) -> R<Option<Parcel>>;
+    /// Newest first, `seq` below `before`.
+    async fn parcels(&self, want: &WantParcels) -> R<Vec<Parcel>>;
+    /// The order's text was mended before another attempt.
+    async fn mend_order(&self, id: &ParcelId, order: &Order, log: &LogEntry) -> R<()>;
+    /// One more attempt; `Taken{one_live_number}` while an earlier one is live.
+    async fn add_waybill(&self, waybill: &NewWaybill, log: &LogEntry) -> R<()>;
+
+    // ---- waybills
+    /// Attempts of a parcel, first to last.
+    async fn waybills_of(&self, parcel: &ParcelId) -> R<Vec<Waybill>>;
+    /// By id.
+    async fn waybill(&self, id: &WaybillId) -> R<Option<Waybill>>;
+    /// By states, oldest first, at most `limit`.
+    async fn waybills_in(&self, states: &[WaybillState], limit: u32) -> R<Vec<Waybill>>;
+    /// Moves an attempt.
+    async fn move_waybill(
+        &self,
+        id: &WaybillId,
+        from: WaybillState,
+        to: WaybillState,
+        change: &WaybillChange,
+        log: &LogEntry,
+    ) -> R<bool>;
+    /// Notes a look-up that changed nothing: how often asked, how often not found, when next.
+    async fn asked_about(&self, id: &WaybillId, asked: u32, not_found: u32, next: Option<Millis>, trouble: &str) -> R<()>;
+    /// What the platform answered, for drawing and evidence; `None` if nothing was kept.
+    async fn answer(&self, id: &WaybillId) -> R<Option<Answer>>;
+
+    // ---- print journal
+    /// A new job in `queued`. `Taken` if the waybill already has a job with that copy number or submit key.
+    async fn add_print(&self, job: &NewPrint, log: &LogEntry) -> R<()>;
+    /// Jobs of a parcel, first to last.
+    async fn prints_of(&self, parcel: &ParcelId) -> R<Vec<Print>>;
+    /// By id.
+    async fn print(&self, id: &PrintJobId) -> R<Option<Print>>;
+    /// By the submit key of the press that made it.
+    async fn print_by_submit(&self, submit_key: &str) -> R<Option<PrintJobId>>;
+    /// By states, oldest first.
+    async fn prints_in(&self, states: &[PrintState], limit: u32) -> R<Vec<Print>>;
+    /// Newest first.
+    async fn recent_prints(&self, limit: u32) -> R<Vec<Print>>;
+    /// Moves a job. Into `sending` it also demands that the waybill is `issued` at that very moment.
+    async fn move_print(&self, id: &PrintJobId, from: PrintState, to: PrintState, change: &PrintChange, log: &LogEntry)
+    -> R<bool>;
+}
+
+/// Names are compared after this: surrounding space off, full-width forms to ASCII, lower case.
+pub fn fold_name(name: &str) -> String {
+    name.trim()
+        .chars()
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            '\u{3000}' => ' ',
+            c => c,
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}

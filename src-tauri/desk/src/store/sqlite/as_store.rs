@@ -1,0 +1,275 @@
+//! The trait, method by method, handed to the file of its subject.
+
+use super::{SqliteStore, attempts, couriers, grants, log, orders, people, printers, prints, waybills};
+use crate::store::{
+    Answer, App, Attempt, AttemptChange, Courier, Details, Grant, GrantState, LogEntry, LogLine, NewParcel, NewPrint,
+    NewWaybill, Order, Parcel, Person, Print, PrintChange, Printer, R, Store, WantParcels, Waybill, WaybillChange,
+};
+use async_trait::async_trait;
+use domain::attempt::AttemptState;
+use domain::clock::Millis;
+use domain::connector::{CourierOffer, ShopIdentity, Tokens};
+use domain::ids::{AttemptId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::journal::PrintState;
+use domain::waybill::WaybillState;
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn close(&self) {
+        self.shut().await;
+    }
+
+    // ---- log
+    async fn note(&self, log: &LogEntry) -> R<()> {
+        log::note(self, log).await
+    }
+    async fn log_page(&self, before: Option<i64>, limit: u32) -> R<Vec<LogLine>> {
+        log::page(self, before, limit).await
+    }
+    async fn log_of(&self, object: &str) -> R<Vec<LogLine>> {
+        log::of(self, object).await
+    }
+    async fn log_verify(&self) -> R<(i64, Option<i64>, String)> {
+        log::verify(self).await
+    }
+
+    // ---- people
+    async fn people(&self) -> R<Vec<Person>> {
+        people::all(self).await
+    }
+    async fn person_named(&self, name: &str) -> R<Option<Person>> {
+        people::named(self, name).await
+    }
+    async fn person(&self, id: &PersonId) -> R<Option<Person>> {
+        people::by_id(self, id).await
+    }
+    async fn add_person(&self, person: &Person, log: &LogEntry) -> R<()> {
+        people::add(self, person, log).await
+    }
+    async fn logged_in(&self, id: &PersonId, at: Millis, new_phc: Option<&str>, log: &LogEntry) -> R<()> {
+        people::logged_in(self, id, at, new_phc, log).await
+    }
+    async fn login_tries(&self, name: &str) -> R<(u32, Millis)> {
+        people::tries(self, name).await
+    }
+    async fn login_failed(&self, name: &str, failures: u32, wait_until: Millis, log: &LogEntry) -> R<()> {
+        people::failed(self, name, failures, wait_until, log).await
+    }
+    async fn add_session(&self, token: &str, person: &PersonId, expires: Millis) -> R<()> {
+        people::add_session(self, token, person, expires).await
+    }
+    async fn session(&self, token: &str, now: Millis) -> R<Option<Person>> {
+        people::session(self, token, now).await
+    }
+    async fn end_sessions(&self, person: &PersonId, log: &LogEntry) -> R<()> {
+        people::end_sessions(self, person, log).await
+    }
+
+    // ---- grants
+    async fn app(&self, platform: &str) -> R<Option<App>> {
+        attempts::app(self, platform).await
+    }
+    async fn set_app(&self, app: &App, log: &LogEntry) -> R<()> {
+        attempts::set_app(self, app, log).await
+    }
+    async fn add_attempt(&self, attempt: &Attempt, log: &LogEntry) -> R<()> {
+        attempts::add(self, attempt, log).await
+    }
+    async fn attempt(&self, id: &AttemptId) -> R<Option<Attempt>> {
+        attempts::by_id(self, id).await
+    }
+    async fn attempt_by_state(&self, state: &str) -> R<Option<Attempt>> {
+        attempts::by_state(self, state).await
+    }
+    async fn attempts_not_over(&self) -> R<Vec<Attempt>> {
+        attempts::not_over(self).await
+    }
+    async fn move_attempt(
+        &self,
+        id: &AttemptId,
+        from: AttemptState,
+        to: AttemptState,
+        change: &AttemptChange,
+        log: &LogEntry,
+    ) -> R<bool> {
+        attempts::shift(self, id, from, to, change, log).await
+    }
+    async fn attempt_tokens(&self, id: &AttemptId) -> R<Option<Tokens>> {
+        attempts::tokens(self, id).await
+    }
+    async fn activate(
+        &self,
+        id: &AttemptId,
+        new_grant: &GrantId,
+        by: &PersonId,
+        at: Millis,
+        log: &LogEntry,
+    ) -> R<Option<GrantId>> {
+        grants::activate(self, id, new_grant, by, at, log).await
+    }
+    async fn grants(&self) -> R<Vec<Grant>> {
+        grants::all(self).await
+    }
+    async fn grant(&self, id: &GrantId) -> R<Option<Grant>> {
+        grants::by_id(self, id).await
+    }
+    async fn grant_of_shop(&self, platform: &str, shop: &ShopIdentity) -> R<Option<Grant>> {
+        grants::of_shop(self, platform, shop).await
+    }
+    async fn tokens(&self, id: &GrantId) -> R<Option<Tokens>> {
+        grants::tokens(self, id).await
+    }
+    async fn move_grant(
+        &self,
+        id: &GrantId,
+        from: GrantState,
+        to: GrantState,
+        reason: &str,
+        log: &LogEntry,
+    ) -> R<bool> {
+        grants::shift(self, id, from, to, reason, log).await
+    }
+    async fn grant_used(&self, id: &GrantId, at: Millis) -> R<()> {
+        grants::used(self, id, at).await
+    }
+    async fn erase_grant(&self, id: &GrantId, pending: bool, log: &LogEntry) -> R<bool> {
+        grants::erase(self, id, pending, log).await
+    }
+    async fn revokes_owed(&self) -> R<Vec<(Grant, Tokens)>> {
+        grants::revokes_owed(self).await
+    }
+    async fn revoke_settled(&self, id: &GrantId, log: &LogEntry) -> R<()> {
+        grants::settled(self, id, log).await
+    }
+
+    // ---- couriers
+    async fn couriers(&self) -> R<Vec<Courier>> {
+        couriers::all(self).await
+    }
+    async fn courier(&self, id: &CourierId) -> R<Option<Courier>> {
+        couriers::by_id(self, id).await
+    }
+    async fn load_couriers(
+        &self,
+        grant: &GrantId,
+        offers: &[CourierOffer],
+        fresh: &[CourierId],
+        at: Millis,
+        log: &LogEntry,
+    ) -> R<()> {
+        couriers::load(self, grant, offers, fresh, at, log).await
+    }
+    async fn save_details(&self, courier: &CourierId, details: &Details, log: &LogEntry) -> R<()> {
+        couriers::save_details(self, courier, details, log).await
+    }
+    async fn default_courier(&self) -> R<Option<CourierId>> {
+        couriers::default(self).await
+    }
+    async fn set_default_courier(&self, courier: &CourierId, log: &LogEntry) -> R<()> {
+        couriers::set_default(self, courier, log).await
+    }
+
+    // ---- printers
+    async fn printers(&self) -> R<Vec<Printer>> {
+        printers::all(self).await
+    }
+    async fn printer(&self, id: &PrinterId) -> R<Option<Printer>> {
+        printers::by_id(self, id).await
+    }
+    async fn save_printer(&self, printer: &Printer, log: &LogEntry) -> R<()> {
+        printers::save(self, printer, log).await
+    }
+    async fn remove_printer(&self, id: &PrinterId, log: &LogEntry) -> R<()> {
+        printers::remove(self, id, log).await
+    }
+
+    // ---- orders
+    async fn draft(&self, person: &PersonId) -> R<Option<String>> {
+        orders::draft(self, person).await
+    }
+    async fn save_draft(&self, person: &PersonId, draft: &str, at: Millis) -> R<()> {
+        orders::save_draft(self, person, draft, at).await
+    }
+    async fn add_parcel(&self, parcel: &NewParcel, waybill: &NewWaybill, log: &LogEntry) -> R<()> {
+        orders::add(self, parcel, waybill, log).await
+    }
+    async fn parcel_by_submit(&self, submit_key: &str) -> R<Option<ParcelId>> {
+        orders::by_submit(self, submit_key).await
+    }
+    async fn parcel(&self, id: &ParcelId) -> R<Option<Parcel>> {
+        orders::by_id(self, id).await
+    }
+    async fn parcels(&self, want: &WantParcels) -> R<Vec<Parcel>> {
+        orders::page(self, want).await
+    }
+    async fn mend_order(&self, id: &ParcelId, order: &Order, log: &LogEntry) -> R<()> {
+        orders::mend(self, id, order, log).await
+    }
+    async fn add_waybill(&self, waybill: &NewWaybill, log: &LogEntry) -> R<()> {
+        waybills::add(self, waybill, log).await
+    }
+
+    // ---- waybills
+    async fn waybills_of(&self, parcel: &ParcelId) -> R<Vec<Waybill>> {
+        waybills::of_parcel(self, parcel).await
+    }
+    async fn waybill(&self, id: &WaybillId) -> R<Option<Waybill>> {
+        waybills::by_id(self, id).await
+    }
+    async fn waybills_in(&self, states: &[WaybillState], limit: u32) -> R<Vec<Waybill>> {
+        waybills::in_states(self, states, limit).await
+    }
+    async fn move_waybill(
+        &self,
+        id: &WaybillId,
+        from: WaybillState,
+        to: WaybillState,
+        change: &WaybillChange,
+        log: &LogEntry,
+    ) -> R<bool> {
+        waybills::shift(self, id, from, to, change, log).await
+    }
+    async fn asked_about(
+        &self,
+        id: &WaybillId,
+        asked: u32,
+        not_found: u32,
+        next: Option<Millis>,
+        trouble: &str,
+    ) -> R<()> {
+        waybills::asked(self, id, asked, not_found, next, trouble).await
+    }
+    async fn answer(&self, id: &WaybillId) -> R<Option<Answer>> {
+        waybills::answer(self, id).await
+    }
+
+    // ---- print journal
+    async fn add_print(&self, job: &NewPrint, log: &LogEntry) -> R<()> {
+        prints::add(self, job, log).await
+    }
+    async fn prints_of(&self, parcel: &ParcelId) -> R<Vec<Print>> {
+        prints::of_parcel(self, parcel).await
+    }
+    async fn print(&self, id: &PrintJobId) -> R<Option<Print>> {
+        prints::by_id(self, id).await
+    }
+    async fn print_by_submit(&self, submit_key: &str) -> R<Option<PrintJobId>> {
+        prints::by_submit(self, submit_key).await
+    }
+    async fn prints_in(&self, states: &[PrintState], limit: u32) -> R<Vec<Print>> {
+        prints::in_states(self, states, limit).await
+    }
+    async fn recent_prints(&self, limit: u32) -> R<Vec<Print>> {
+        prints::recent(self, limit).await
+    }
+    async fn move_print(
+        &self,
+        id: &PrintJobId,
+        from: PrintState,
+        to: PrintState,
+        change: &PrintChange,
+        log: &LogEntry,
+    ) -> R<bool> {
+        prints::shift(self, id, from, to, change, log).await
+    }
+}

@@ -1,0 +1,106 @@
+//! Every write leaves one log row; what the trait calls unlogged leaves none; a `false`, `None` or `Taken` leaves none.
+
+use super::{Shop, cast};
+use crate::rights::Role;
+use crate::store::{GrantState, PrintChange, Store, WaybillChange};
+use cast::{at, log};
+use domain::attempt::AttemptState as A;
+use domain::ids::WaybillNo;
+use domain::journal::PrintState as P;
+use domain::waybill::WaybillState as W;
+
+/// The methods that write without a log entry, and why that is right.
+const UNLOGGED: [(&str, &str); 4] = [
+    ("add_session", "the login that it belongs to is logged"),
+    ("grant_used", "no act of a person"),
+    ("save_draft", "nobody's act yet"),
+    ("asked_about", "changed nothing"),
+];
+
+#[tokio::test]
+async fn every_write_leaves_one_log_row_and_every_refusal_none() {
+    let shop = Shop::open_for_business().await;
+    let store = &shop.store;
+    let owner = cast::person_id("owner");
+    let (grant, west, parcel) = (cast::grant_id("grant"), cast::courier_id("west"), cast::parcel_id("parcel"));
+    let (number, none, quiet) = (cast::waybill_id("number"), WaybillChange::default(), PrintChange::default());
+    let issued =
+        WaybillChange { issued: Some((WaybillNo("ZT1".to_owned()), cast::answer("{}"))), ..WaybillChange::default() };
+    let order = cast::order("林一", "13700000000");
+    let other = cast::parcel("other", "press-2", order.clone());
+    let clerk = cast::person("clerk", "小李", Role::Clerk);
+    crate::store::story::hold(store, "h", "s-h", "access").await;
+    let mut seen = Vec::new();
+    let mut rows = store.log_verify().await.unwrap().0;
+    // method(arguments) => what it answers, how many rows it leaves
+    macro_rules! table {
+        ($($method:ident($($argument:expr),* $(,)?) => $answer:pat, $left:literal;)*) => {$(
+            let answer = store.$method($($argument),*).await;
+            assert!(matches!(answer, $answer), "{}: {answer:?}", stringify!($method));
+            let now = store.log_verify().await.unwrap().0;
+            assert_eq!(now - rows, $left, "rows left by {} that answered {answer:?}", stringify!($method));
+            rows = now;
+            seen.push(stringify!($method));
+        )*};
+    }
+    table! {
+        note(&log("refused", "")) => Ok(()), 1;
+        add_person(&clerk, &log("a", "clerk")) => Ok(()), 1;
+        add_person(&clerk, &log("a", "clerk")) => Err(_), 0;
+        logged_in(&owner, at(1), None, &log("a", "owner")) => Ok(()), 1;
+        logged_in(&cast::person_id("nobody"), at(1), None, &log("a", "nobody")) => Err(_), 0;
+        login_failed("x", 1, at(1), &log("a", "")) => Ok(()), 1;
+        add_session("t", &owner, at(9)) => Ok(()), 0;
+        end_sessions(&owner, &log("a", "owner")) => Ok(()), 1;
+        set_app(&cast::app("s"), &log("a", "taobao")) => Ok(()), 1;
+        add_attempt(&cast::attempt("t", "s", "v"), &log("a", "t")) => Ok(()), 1;
+        add_attempt(&cast::attempt("t", "s2", "v"), &log("a", "t")) => Err(_), 0;
+        move_attempt(&cast::attempt_id("t"), A::Open, A::Cancelled, &Default::default(), &log("a", "t")) => Ok(true), 1;
+        move_attempt(&cast::attempt_id("t"), A::Open, A::Cancelled, &Default::default(), &log("a", "t")) => Ok(false), 0;
+        activate(&cast::attempt_id("t"), &cast::grant_id("n"), &owner, at(1), &log("a", "n")) => Ok(None), 0;
+        activate(&cast::attempt_id("h"), &cast::grant_id("n"), &owner, at(1), &log("a", "n")) => Ok(Some(_)), 1;
+        move_grant(&grant, GrantState::Active, GrantState::Suspended, "", &log("a", "grant")) => Ok(true), 1;
+        move_grant(&grant, GrantState::Active, GrantState::Suspended, "", &log("a", "grant")) => Ok(false), 0;
+        move_grant(&grant, GrantState::Suspended, GrantState::Revoked, "", &log("a", "grant")) => Ok(false), 0;
+        grant_used(&grant, at(2)) => Ok(()), 0;
+        load_couriers(&grant, &[cast::offer("西湖", 1)], &[], at(3), &log("a", "grant")) => Ok(()), 1;
+        load_couriers(&grant, &[cast::offer("新", 1)], &[], at(3), &log("a", "grant")) => Err(_), 0;
+        save_details(&west, &cast::details("1"), &log("a", "west")) => Ok(()), 1;
+        save_details(&cast::courier_id("no"), &cast::details("1"), &log("a", "no")) => Err(_), 0;
+        set_default_courier(&west, &log("a", "west")) => Ok(()), 1;
+        set_default_courier(&cast::courier_id("no"), &log("a", "no")) => Err(_), 0;
+        save_printer(&cast::printer("spare", true), &log("a", "spare")) => Ok(()), 1;
+        remove_printer(&cast::printer_id("spare"), &log("a", "spare")) => Ok(()), 1;
+        remove_printer(&cast::printer_id("no"), &log("a", "no")) => Err(_), 0;
+        save_draft(&owner, "typed", at(4)) => Ok(()), 0;
+        add_parcel(&other, &cast::waybill("number-2", &other, 1, "press-2"), &log("a", "other")) => Ok(()), 1;
+        add_parcel(&other, &cast::waybill("number-2", &other, 1, "press-2"), &log("a", "other")) => Err(_), 0;
+        mend_order(&parcel, &order, &log("a", "parcel")) => Ok(()), 1;
+        mend_order(&cast::parcel_id("no"), &order, &log("a", "no")) => Err(_), 0;
+        add_waybill(&cast::waybill("number-3", &other, 2, "press-3"), &log("a", "other")) => Err(_), 0;
+        move_waybill(&number, W::Intent, W::InFlight, &none, &log("a", "number")) => Ok(true), 1;
+        move_waybill(&number, W::Intent, W::InFlight, &none, &log("a", "number")) => Ok(false), 0;
+        asked_about(&number, 1, 0, None, "") => Ok(()), 0;
+        move_waybill(&number, W::InFlight, W::Issued, &issued, &log("a", "number")) => Ok(true), 1;
+        add_print(&cast::job("label", "parcel", "number", 0), &log("a", "label")) => Ok(()), 1;
+        add_print(&cast::job("label-2", "parcel", "number", 0), &log("a", "label")) => Err(_), 0;
+        move_print(&cast::job_id("label"), P::Queued, P::Rendered, &quiet, &log("a", "label")) => Ok(true), 1;
+        move_print(&cast::job_id("label"), P::Queued, P::Rendered, &quiet, &log("a", "label")) => Ok(false), 0;
+        move_waybill(&number, W::Issued, W::Cancelling, &none, &log("a", "number")) => Ok(true), 1;
+        move_print(&cast::job_id("label"), P::Rendered, P::Sending, &quiet, &log("a", "label")) => Ok(false), 0;
+        move_waybill(&number, W::Cancelling, W::Cancelled, &none, &log("a", "number")) => Ok(true), 1;
+        add_waybill(&cast::waybill("number-4", &cast::parcel("parcel", "", order), 2, "p4"), &log("a", "4")) => Ok(()), 1;
+        erase_grant(&grant, true, &log("a", "grant")) => Ok(true), 1;
+        erase_grant(&grant, true, &log("a", "grant")) => Ok(false), 0;
+        revoke_settled(&grant, &log("a", "grant")) => Ok(()), 1;
+        revoke_settled(&grant, &log("a", "grant")) => Ok(()), 0;
+    }
+    assert_eq!(store.log_verify().await.unwrap(), (rows, None, store.log_verify().await.unwrap().2), "the chain fits");
+    let source = include_str!("../../mod.rs");
+    let writes =
+        source.split("async fn ").skip(1).filter(|m| m.split(';').next().is_some_and(|m| m.contains("&LogEntry")));
+    let names = writes.map(|m| m.split('(').next().expect("split gives one part"));
+    for name in names.chain(UNLOGGED.map(|(name, _)| name)) {
+        assert!(seen.contains(&name), "the table leaves out {name}");
+    }
+}

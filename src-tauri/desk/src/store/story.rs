@@ -1,0 +1,220 @@
+//! One story that every implementation of [`Store`] must tell the same way: a shop's day from its owner's first login
+//! to the grant that ends, through every method of the trait.
+
+pub(crate) mod cast;
+mod parcels;
+
+use super::{AttemptChange, GrantState, PrintChange, R, Store, StoreError, WantParcels, WaybillChange};
+use crate::rights::Role;
+use cast::{
+    NOON, app, at, attempt, attempt_id, courier_id, details, grant_id, job, job_id, log, offer, order, parcel,
+    parcel_id, person, person_id, printer, printer_id, shop, tokens, waybill, waybill_id,
+};
+use domain::attempt::AttemptState;
+use domain::evidence::Evidence;
+use domain::ids::WaybillNo;
+use domain::journal::PrintState;
+use domain::waybill::WaybillState;
+
+/// Panics where the store tells it differently. Wants an empty store.
+pub(crate) async fn tells_the_same_story<S: Store>(store: &S) {
+    people(store).await;
+    a_grant(store).await;
+    couriers_and_printers(store).await;
+    parcels::a_parcel(store).await;
+    parcels::its_label(store).await;
+    parcels::a_second_attempt(store).await;
+    parcels::lists(store).await;
+    the_grant_ends(store).await;
+    the_log(store).await;
+    store.close().await;
+}
+
+fn is_taken<T: std::fmt::Debug>(answer: R<T>, rule: &str, why: &str) {
+    match answer {
+        Err(StoreError::Taken { rule: found }) => assert_eq!(found, rule, "{why}"),
+        other => panic!("{why}: not Taken but {other:?}"),
+    }
+}
+
+async fn people<S: Store>(store: &S) {
+    assert_eq!(store.log_verify().await.unwrap().0, 0, "the story wants an empty store");
+    store.add_person(&person("owner", "Ｑián 掌柜", Role::Owner), &log("people.add", "owner")).await.unwrap();
+    store.add_person(&person("clerk", "小李", Role::Clerk), &log("people.add", "clerk")).await.unwrap();
+    let again = person("other", " qIÁN 掌柜 ", Role::Staff);
+    is_taken(store.add_person(&again, &log("people.add", "other")).await, "people.name_folded", "names fold alike");
+    let usurper = person("other", "老王", Role::Owner);
+    is_taken(store.add_person(&usurper, &log("people.add", "other")).await, "one_owner", "a shop has one owner");
+    let ids: Vec<_> = store.people().await.unwrap().into_iter().map(|p| p.id).collect();
+    assert_eq!(ids, [person_id("owner"), person_id("clerk")], "people come by creation");
+
+    store.login_failed("QIÁN 掌柜", 1, at(1), &log("login.failed", "")).await.unwrap();
+    store.login_failed("qián 掌柜", 2, at(5), &log("login.failed", "")).await.unwrap();
+    assert_eq!(store.login_tries("Ｑián 掌柜").await.unwrap(), (2, at(5)), "failures count by folded name");
+    assert_eq!(store.login_tries("nobody").await.unwrap().0, 0, "nobody failed under this name");
+    let owner = store.person_named("QIÁN 掌柜　").await.unwrap().expect("found however it is typed");
+    assert_eq!((owner.name.as_str(), owner.role), ("Ｑián 掌柜", Role::Owner), "kept as typed");
+    store.logged_in(&owner.id, at(9), Some("$argon2id$new"), &log("login", "owner")).await.unwrap();
+    assert_eq!(store.login_tries("qián 掌柜").await.unwrap().0, 0, "a login forgets the failures");
+    let owner = store.person(&owner.id).await.unwrap().unwrap();
+    assert_eq!((owner.password_phc.as_str(), owner.last_login_at), ("$argon2id$new", Some(at(9))));
+    store.logged_in(&owner.id, at(10), None, &log("login", "owner")).await.unwrap();
+    assert_eq!(store.person(&owner.id).await.unwrap().unwrap().password_phc, "$argon2id$new", "None keeps the hash");
+    assert!(store.person(&person_id("other")).await.unwrap().is_none(), "the refused ones were not written");
+
+    store.add_session("terminal-token", &owner.id, at(60)).await.unwrap();
+    assert_eq!(store.session("terminal-token", at(59)).await.unwrap().unwrap().id, owner.id);
+    assert!(store.session("terminal-token", at(60)).await.unwrap().is_none(), "a session ends at its time");
+    assert!(store.session("another-token", at(1)).await.unwrap().is_none());
+    store.end_sessions(&owner.id, &log("logout", "owner")).await.unwrap();
+    assert!(store.session("terminal-token", at(1)).await.unwrap().is_none(), "ended by the person");
+}
+
+async fn a_grant<S: Store>(store: &S) {
+    assert!(store.app("taobao").await.unwrap().is_none());
+    store.set_app(&app("first"), &log("app.set", "taobao")).await.unwrap();
+    store.set_app(&app("second"), &log("app.set", "taobao")).await.unwrap();
+    let kept = store.app("taobao").await.unwrap().unwrap();
+    assert_eq!((kept.secret.reveal(), kept.key.as_str()), ("second", "12345678"), "the newer one replaces");
+
+    let id = hold(store, "try-1", "state-1", "access-1").await;
+    let held = store.attempt(&id).await.unwrap().unwrap();
+    assert_eq!((held.state, held.door.as_str(), held.shop), (AttemptState::Held, "loopback", Some(shop())));
+    assert_eq!((held.secret_state.reveal(), held.verifier.reveal()), ("state-1", "verifier"), "not over yet");
+    assert_eq!(store.attempt_tokens(&id).await.unwrap(), Some(tokens("access-1", "refresh")));
+    assert_eq!(store.attempts_not_over().await.unwrap().len(), 1);
+    assert!(store.grant_of_shop("taobao", &shop()).await.unwrap().is_none(), "held is not granted");
+
+    let owner = person_id("owner");
+    let made = store.activate(&id, &grant_id("grant"), &owner, at(20), &log("grant.confirm", "grant")).await.unwrap();
+    assert_eq!(made, Some(grant_id("grant")));
+    let late = store.activate(&id, &grant_id("grant-2"), &owner, at(20), &log("grant.confirm", "grant-2")).await;
+    assert_eq!(late.unwrap(), None, "somebody else confirmed it already");
+    let over = store.attempt_by_state("state-1").await.unwrap().expect("a late answer finds its attempt");
+    assert_eq!((over.state, over.grant), (AttemptState::Active, Some(grant_id("grant"))));
+    assert!(over.secret_state.is_empty() && over.verifier.is_empty(), "an attempt that is over has no secrets");
+    assert_eq!(store.attempt_tokens(&id).await.unwrap(), None, "they moved into the grant");
+    assert_eq!(store.tokens(&grant_id("grant")).await.unwrap(), Some(tokens("access-1", "refresh")));
+
+    let dead = GrantState::NeedsRenewal;
+    let entry = log("grant.dead", "grant");
+    assert!(store.move_grant(&grant_id("grant"), GrantState::Active, dead, "expired", &entry).await.unwrap());
+    assert!(!store.move_grant(&grant_id("grant"), GrantState::Active, dead, "expired", &entry).await.unwrap());
+    assert_eq!(store.grant(&grant_id("grant")).await.unwrap().unwrap().reason, "expired");
+    let id = hold(store, "try-2", "state-2", "access-2").await;
+    let renewed = store.activate(&id, &grant_id("grant-2"), &owner, at(30), &log("grant.confirm", "grant")).await;
+    assert_eq!(renewed.unwrap(), Some(grant_id("grant")), "the same shop keeps its grant");
+    let grant = store.grant_of_shop("taobao", &shop()).await.unwrap().unwrap();
+    assert_eq!((grant.state, grant.reason.as_str(), grant.granted_at), (GrantState::Active, "", at(30)));
+    assert_eq!(grant.expires_at, Some(at(86_400)));
+    assert_eq!(store.tokens(&grant.id).await.unwrap(), Some(tokens("access-2", "refresh")), "with the new tokens");
+    store.grant_used(&grant.id, at(40)).await.unwrap();
+    assert_eq!(store.grants().await.unwrap()[0].last_used_at, Some(at(40)));
+
+    let entry = log("attempt.cancel", "try-3");
+    store.add_attempt(&attempt("try-3", "state-3", ""), &log("attempt.open", "try-3")).await.unwrap();
+    let no = AttemptChange { reason: Some("called_off".to_owned()), ..AttemptChange::default() };
+    let (open, cancelled) = (AttemptState::Open, AttemptState::Cancelled);
+    assert!(store.move_attempt(&attempt_id("try-3"), open, cancelled, &no, &entry).await.unwrap());
+    assert!(!store.move_attempt(&attempt_id("try-3"), open, cancelled, &no, &entry).await.unwrap(), "once only");
+    let over = store.attempt(&attempt_id("try-3")).await.unwrap().unwrap();
+    assert_eq!((over.reason.as_str(), over.secret_state.is_empty()), ("called_off", true));
+    let id = hold(store, "wrong-shop", "state-w", "access-w").await;
+    let wrong = log("attempt.refuse", "wrong-shop");
+    let (held, refused) = (AttemptState::Held, AttemptState::Refused);
+    assert!(store.move_attempt(&id, held, refused, &AttemptChange::default(), &wrong).await.unwrap());
+    assert_eq!(store.attempt_tokens(&id).await.unwrap(), None, "tokens of a shop that was not confirmed are gone");
+    assert_eq!(store.attempt(&id).await.unwrap().unwrap().shop, Some(shop()), "whose they were is remembered");
+    assert!(store.attempts_not_over().await.unwrap().is_empty());
+}
+
+/// An attempt up to `held`.
+pub(crate) async fn hold<S: Store>(store: &S, id: &str, state: &str, access: &str) -> domain::ids::AttemptId {
+    store.add_attempt(&attempt(id, state, "verifier"), &log("attempt.open", id)).await.unwrap();
+    let id = attempt_id(id);
+    let came = AttemptChange { door: Some("loopback".to_owned()), ..AttemptChange::default() };
+    let got = AttemptChange { tokens: Some((tokens(access, "refresh"), shop())), ..AttemptChange::default() };
+    for (from, to, change) in [
+        (AttemptState::Open, AttemptState::Received, &came),
+        (AttemptState::Received, AttemptState::Exchanging, &AttemptChange::default()),
+        (AttemptState::Exchanging, AttemptState::Held, &got),
+    ] {
+        let moved = store.move_attempt(&id, from, to, change, &log("attempt", id.as_str())).await.unwrap();
+        assert!(moved, "{from:?} → {to:?}");
+    }
+    id
+}
+
+async fn couriers_and_printers<S: Store>(store: &S) {
+    let grant = grant_id("grant");
+    let fresh = [courier_id("west"), courier_id("east"), courier_id("spare")];
+    let offers = [offer("西湖", 90), offer("江干", 7)];
+    store.load_couriers(&grant, &offers, &fresh, at(50), &log("couriers.load", "grant")).await.unwrap();
+    store.save_details(&courier_id("west"), &details("13800138000"), &log("courier.details", "west")).await.unwrap();
+    let newer = [offer("拱墅", 1), offer("西湖", 89)];
+    store.load_couriers(&grant, &newer, &[courier_id("north")], at(55), &log("couriers.load", "grant")).await.unwrap();
+    let seen: Vec<_> = store.couriers().await.unwrap().into_iter().map(|c| (c.id, c.balance, c.present)).collect();
+    let (west, east, north) = (courier_id("west"), courier_id("east"), courier_id("north"));
+    let expected = [(west.clone(), Some(89), true), (east.clone(), Some(7), false), (north, Some(1), true)];
+    assert_eq!(seen, expected, "known ones keep their id, missing ones are kept but not present");
+    assert_eq!(store.grant(&grant).await.unwrap().unwrap().couriers_at, Some(at(55)));
+    let kept = store.courier(&west).await.unwrap().unwrap();
+    assert_eq!(kept.details, details("13800138000"), "details outlive a reload");
+    assert_eq!((kept.senders, kept.customer_codes), (offer("西湖", 0).senders, vec!["K1".to_owned()]));
+
+    assert_eq!(store.default_courier().await.unwrap(), None);
+    store.set_default_courier(&east, &log("courier.default", "east")).await.unwrap();
+    store.set_default_courier(&west, &log("courier.default", "west")).await.unwrap();
+    assert_eq!(store.default_courier().await.unwrap(), Some(west), "there is one default");
+
+    store.save_printer(&printer("old", true), &log("printer.save", "old")).await.unwrap();
+    store.save_printer(&printer("counter", true), &log("printer.save", "counter")).await.unwrap();
+    let defaults: Vec<_> = store.printers().await.unwrap().into_iter().map(|p| (p.id, p.default)).collect();
+    let expected = [(printer_id("counter"), true), (printer_id("old"), false)];
+    assert_eq!(defaults, expected, "by name; the newer default takes the mark");
+    store.remove_printer(&printer_id("old"), &log("printer.remove", "old")).await.unwrap();
+    assert_eq!(store.printers().await.unwrap(), [printer("counter", true)]);
+    assert!(store.printer(&printer_id("old")).await.unwrap().unwrap().removed, "still there for its jobs");
+}
+
+async fn the_grant_ends<S: Store>(store: &S) {
+    let grant = grant_id("grant");
+    let entry = log("grant.revoke", "grant");
+    assert!(store.revokes_owed().await.unwrap().is_empty());
+    assert!(store.erase_grant(&grant, true, &entry).await.unwrap());
+    assert!(!store.erase_grant(&grant, true, &entry).await.unwrap(), "erased once");
+    assert_eq!(store.tokens(&grant).await.unwrap(), None, "the desk cannot use it any more");
+    assert_eq!(store.grant(&grant).await.unwrap().unwrap().state, GrantState::Revoked);
+    assert!(store.grant_of_shop("taobao", &shop()).await.unwrap().is_none());
+    assert_eq!(store.default_courier().await.unwrap(), None, "nobody is charged by default any more");
+    assert!(store.couriers().await.unwrap().is_empty());
+    assert!(store.courier(&courier_id("west")).await.unwrap().is_some(), "old numbers still name their courier");
+    let back = store.move_grant(&grant, GrantState::Revoked, GrantState::Active, "", &entry).await.unwrap();
+    assert!(!back, "nothing is left to come back with");
+    let owed = store.revokes_owed().await.unwrap();
+    assert_eq!((owed.len(), &owed[0].0.id, &owed[0].1), (1, &grant, &tokens("access-2", "refresh")));
+    store.revoke_settled(&grant, &log("grant.revoke_settled", "grant")).await.unwrap();
+    assert!(store.revokes_owed().await.unwrap().is_empty(), "settled: tokens gone");
+
+    let id = hold(store, "try-4", "state-4", "access-4").await;
+    let owner = person_id("owner");
+    let fresh = store.activate(&id, &grant_id("grant-4"), &owner, at(900), &log("grant.confirm", "grant-4")).await;
+    assert_eq!(fresh.unwrap(), Some(grant_id("grant-4")), "a revoked grant is not renewed; the shop gets a new one");
+    assert!(store.erase_grant(&grant_id("grant-4"), false, &log("grant.revoke", "grant-4")).await.unwrap());
+    assert!(store.revokes_owed().await.unwrap().is_empty(), "nothing owed");
+    let states: Vec<_> = store.grants().await.unwrap().into_iter().map(|g| (g.id, g.state)).collect();
+    let expected = [(grant_id("grant-4"), GrantState::Revoked), (grant, GrantState::Revoked)];
+    assert_eq!(states, expected, "newest first, revoked ones too");
+}
+
+async fn the_log<S: Store>(store: &S) {
+    store.note(&log("refused", "parcel")).await.unwrap();
+    let (rows, wrong, head) = store.log_verify().await.unwrap();
+    assert_eq!((wrong, head.len()), (None, 64), "the chain fits");
+    let page = store.log_page(None, 2).await.unwrap();
+    assert_eq!((page[0].seq, page[1].seq), (rows, rows - 1), "newest first, numbered without gaps");
+    assert_eq!((page[0].action.as_str(), page[0].detail.as_str()), ("refused", "柜台"));
+    assert_eq!(store.log_page(Some(rows - 1), 1).await.unwrap()[0].seq, rows - 2);
+    let actions: Vec<_> = store.log_of("parcel").await.unwrap().into_iter().map(|l| l.action).collect();
+    assert_eq!(actions, ["order.submit", "order.mend", "refused"], "about one object, oldest first, no refused step");
+}

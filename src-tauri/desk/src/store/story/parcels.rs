@@ -1,0 +1,156 @@
+//! The middle of the story: one order from the press to its label, and the lists of many.
+
+use super::cast::{self, NOON, at, job, job_id, log, order, parcel, parcel_id, person_id, waybill, waybill_id};
+use super::is_taken;
+use crate::store::{PrintChange, Store, StoreError, WantParcels, WaybillChange};
+use domain::evidence::Evidence;
+use domain::ids::WaybillNo;
+use domain::journal::PrintState;
+use domain::waybill::WaybillState;
+
+pub(super) async fn a_parcel<S: Store>(store: &S) {
+    let owner = person_id("owner");
+    store.save_draft(&owner, "{\"to\":\"陈", NOON).await.unwrap();
+    store.save_draft(&owner, "{\"to\":\"陈晨\"}", at(1)).await.unwrap();
+    assert_eq!(store.draft(&owner).await.unwrap().as_deref(), Some("{\"to\":\"陈晨\"}"));
+
+    let new = parcel("parcel", "press", order("陈晨", "13912345678"));
+    let first = waybill("number-1", &new, 1, "press");
+    store.add_parcel(&new, &first, &log("order.submit", "parcel")).await.unwrap();
+    store.save_draft(&owner, "", at(2)).await.unwrap();
+    assert_eq!(store.draft(&owner).await.unwrap(), None, "submitted: forgotten");
+    let twice = parcel("parcel-2", "press", new.order.clone());
+    let number = waybill("number-x", &twice, 1, "press");
+    let answer = store.add_parcel(&twice, &number, &log("order.submit", "parcel-2")).await;
+    is_taken(answer, "parcels.submit_key", "one press, one parcel");
+    assert!(store.waybill(&waybill_id("number-x")).await.unwrap().is_none(), "and nothing of the second was kept");
+    assert_eq!(store.parcel_by_submit("press").await.unwrap(), Some(parcel_id("parcel")));
+    assert_eq!(store.parcel(&parcel_id("parcel")).await.unwrap().unwrap().order, new.order);
+    for attempt in [1, 2] {
+        let second = waybill("number-2", &new, attempt, "press-again");
+        let answer = store.add_waybill(&second, &log("waybill.again", "parcel")).await;
+        is_taken(answer, "one_live_number", "a second attempt waits until the first is dead");
+    }
+
+    let (id, entry) = (waybill_id("number-1"), log("waybill", "number-1"));
+    let intent = store.waybill(&id).await.unwrap().unwrap();
+    assert_eq!((intent.state, intent.number, intent.request), (WaybillState::Intent, None, first.request));
+    let sent = WaybillChange { sent_at: Some(at(3)), ..WaybillChange::default() };
+    let (intent, flying) = (WaybillState::Intent, WaybillState::InFlight);
+    assert!(store.move_waybill(&id, intent, flying, &sent, &entry).await.unwrap());
+    assert!(!store.move_waybill(&id, intent, flying, &sent, &entry).await.unwrap(), "sent once");
+    let lost = WaybillChange { next_ask_at: Some(Some(at(4))), hint: Some("timeout".to_owned()), ..Default::default() };
+    assert!(store.move_waybill(&id, flying, WaybillState::Unknown, &lost, &entry).await.unwrap());
+    store.asked_about(&id, 1, 1, Some(at(9)), "").await.unwrap();
+    let unknown = store.waybills_in(&[WaybillState::InFlight, WaybillState::Unknown], 9).await.unwrap();
+    assert_eq!((unknown.len(), unknown[0].asked, unknown[0].not_found), (1, 1, 1));
+    assert_eq!((unknown[0].next_ask_at, unknown[0].hint.as_str()), (Some(at(9)), "timeout"), "no news, old words stay");
+    assert_eq!(store.answer(&id).await.unwrap(), None);
+
+    let issued = WaybillChange {
+        issued: Some((WaybillNo("ZT7700".to_owned()), cast::answer("{raw}"))),
+        next_ask_at: Some(None),
+        ended_at: Some(Some(at(10))),
+        queue: Some(job("label", "parcel", "number-1", 0)),
+        ..WaybillChange::default()
+    };
+    assert!(store.move_waybill(&id, WaybillState::Unknown, WaybillState::Issued, &issued, &entry).await.unwrap());
+    let number = store.waybill(&id).await.unwrap().unwrap();
+    assert_eq!(number.number, Some(WaybillNo("ZT7700".to_owned())));
+    assert_eq!((number.print_kind.as_str(), number.next_ask_at, number.sent_at), ("plain", None, Some(at(3))));
+    assert_eq!(store.answer(&id).await.unwrap(), Some(cast::answer("{raw}")));
+    let queued = store.prints_in(&[PrintState::Queued], 9).await.unwrap();
+    assert_eq!((queued.len(), queued[0].id.as_str()), (1, "label"), "queued in the same step");
+}
+
+/// Moves a job and says whether it moved.
+async fn print<S: Store>(store: &S, id: &str, from: PrintState, to: PrintState, change: &PrintChange) -> bool {
+    store.move_print(&job_id(id), from, to, change, &log("print", id)).await.unwrap()
+}
+
+pub(super) async fn its_label<S: Store>(store: &S) {
+    let same = job("label-2", "parcel", "number-1", 0);
+    let answer = store.add_print(&same, &log("print.again", "label-2")).await;
+    is_taken(answer, "print_jobs.waybill_id, print_jobs.copy", "a copy number is given once");
+    let none = PrintChange::default();
+    let drawn = PrintChange { drawn: Some(([7; 32], 4096)), ..PrintChange::default() };
+    assert!(print(store, "label", PrintState::Queued, PrintState::Rendered, &drawn).await);
+    assert!(print(store, "label", PrintState::Rendered, PrintState::Sending, &none).await);
+    assert!(!print(store, "label", PrintState::Rendered, PrintState::Sending, &none).await, "sent once");
+    let closed = PrintChange { evidence: Some(Evidence::PeerClosed), accepted: Some(4096), ..PrintChange::default() };
+    assert!(print(store, "label", PrintState::Sending, PrintState::Sent, &closed).await);
+    let person = PrintChange { evidence: Some(Evidence::Person), ended_at: Some(at(12)), ..PrintChange::default() };
+    assert!(print(store, "label", PrintState::Sent, PrintState::Confirmed, &person).await);
+    assert!(print(store, "label", PrintState::Confirmed, PrintState::Confirmed, &closed).await);
+    let label = store.print(&job_id("label")).await.unwrap().unwrap();
+    assert_eq!(label.evidence, Some(Evidence::Person), "weaker evidence does not replace a stronger one");
+    assert_eq!((label.bytes, label.accepted, label.ended_at), (4096, 4096, Some(at(12))));
+    store.add_print(&job("copy-1", "parcel", "number-1", 1), &log("print.again", "copy-1")).await.unwrap();
+    assert_eq!(store.print_by_submit("press-copy-1").await.unwrap(), Some(job_id("copy-1")));
+    let jobs: Vec<_> = store.prints_of(&parcel_id("parcel")).await.unwrap().into_iter().map(|p| p.copy).collect();
+    assert_eq!(jobs, [0, 1], "first to last");
+    assert_eq!(store.recent_prints(1).await.unwrap()[0].id, job_id("copy-1"), "newest first");
+    assert!(print(store, "copy-1", PrintState::Queued, PrintState::Rendered, &drawn).await);
+}
+
+pub(super) async fn a_second_attempt<S: Store>(store: &S) {
+    let (id, entry, none) = (waybill_id("number-1"), log("waybill", "number-1"), WaybillChange::default());
+    assert!(store.move_waybill(&id, WaybillState::Issued, WaybillState::Cancelling, &none, &entry).await.unwrap());
+    let to = (PrintState::Rendered, PrintState::Sending);
+    let started = print(store, "copy-1", to.0, to.1, &PrintChange::default()).await;
+    assert!(!started, "a number that is being cancelled is not printed");
+    assert!(store.move_waybill(&id, WaybillState::Cancelling, WaybillState::Cancelled, &none, &entry).await.unwrap());
+    assert!(!print(store, "copy-1", to.0, to.1, &PrintChange::default()).await, "a cancelled one never");
+    let off = PrintChange { trouble: Some("cancelled".to_owned()), ..PrintChange::default() };
+    assert!(print(store, "copy-1", PrintState::Rendered, PrintState::Failed, &off).await, "but it can be called off");
+
+    let mended = order("陈晨晨", "13912345679");
+    store.mend_order(&parcel_id("parcel"), &mended, &log("order.mend", "parcel")).await.unwrap();
+    assert_eq!(store.parcel(&parcel_id("parcel")).await.unwrap().unwrap().order, mended);
+    let again = waybill("number-2", &parcel("parcel", "", mended), 2, "press-again");
+    store.add_waybill(&again, &log("waybill.again", "number-2")).await.unwrap();
+    let answer = store.add_waybill(&again, &log("waybill.again", "number-2")).await;
+    assert!(matches!(answer, Err(StoreError::Taken { .. })), "the same press again: {answer:?}");
+    let attempts = store.waybills_of(&parcel_id("parcel")).await.unwrap();
+    let states: Vec<_> = attempts.iter().map(|w| (w.attempt, w.state)).collect();
+    assert_eq!(states, [(1, WaybillState::Cancelled), (2, WaybillState::Intent)]);
+}
+
+pub(super) async fn lists<S: Store>(store: &S) {
+    for n in 3..=5 {
+        let mut new = parcel(&format!("parcel-{n}"), &format!("press-{n}"), order("林一", "13700000000"));
+        new.created_at = at(100 * n);
+        let number = waybill(&format!("number-{n}x"), &new, 1, &format!("press-{n}"));
+        store.add_parcel(&new, &number, &log("order.submit", new.id.as_str())).await.unwrap();
+    }
+    let entry = log("waybill", "number-4x");
+    let flying = (WaybillState::Intent, WaybillState::InFlight);
+    store.move_waybill(&waybill_id("number-4x"), flying.0, flying.1, &Default::default(), &entry).await.unwrap();
+    let no = WaybillChange { reason: Some("balance".to_owned()), ..WaybillChange::default() };
+    let refused = (WaybillState::InFlight, WaybillState::Rejected);
+    store.move_waybill(&waybill_id("number-4x"), refused.0, refused.1, &no, &entry).await.unwrap();
+
+    let all = WantParcels { limit: 9, ..WantParcels::default() };
+    assert_eq!(ids(store, &all).await, ["parcel-5", "parcel-4", "parcel-3", "parcel"], "newest first");
+    let first = store.parcels(&WantParcels { limit: 2, ..all.clone() }).await.unwrap();
+    let next = WantParcels { before: Some(first[1].seq), limit: 1, ..all.clone() };
+    assert_eq!(ids(store, &next).await, ["parcel-3"], "the next page begins where the first ended");
+    assert_eq!(ids(store, &WantParcels { since: Some(at(400)), ..all.clone() }).await, ["parcel-5", "parcel-4"]);
+    let attention = WantParcels { attention: true, ..all.clone() };
+    assert_eq!(ids(store, &attention).await, ["parcel-4"], "a refused one wants a person, one under way does not");
+    for (search, found) in [
+        ("ZT77", vec!["parcel"]),
+        (" zt77 ", vec!["parcel"]),
+        ("PARCEL-5", vec!["parcel-5"]),
+        ("parcel-", vec!["parcel-5", "parcel-4", "parcel-3"]),
+        ("7700", vec![]),
+        ("%", vec![]),
+    ] {
+        let want = WantParcels { search: search.to_owned(), ..all.clone() };
+        assert_eq!(ids(store, &want).await, found, "prefix {search:?}");
+    }
+}
+
+async fn ids<S: Store>(store: &S, want: &WantParcels) -> Vec<String> {
+    store.parcels(want).await.unwrap().into_iter().map(|p| p.id.to_string()).collect()
+}

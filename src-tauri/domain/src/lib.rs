@@ -1,0 +1,20 @@
+//! What every other crate speaks: ids, time, units, addresses, the two state machines, and the narrow
+//! traits through which the outside comes in (clock, chance, platforms, printers).
+//!
+//! Deliberately absent: I/O, SQL, Tauri, tokio, wire formats, words for people. Uses no other crate of this workspace.
+
+pub mod attempt;
+pub mod chance;
+pub mod clock;
+pub mod connector;
+pub mod contact;
+pub mod evidence;
+pub mod ids;
+pub mod journal;
+pub mod label_data;
+pub mod mask;
+pub mod printer;
+pub mod raster;
+pub mod secret;
+pub mod units;
+pub mod waybill;

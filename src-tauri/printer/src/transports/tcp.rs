@@ -1,0 +1,311 @@
+//! Raw TCP, port 9100: one connection a job.
+//!
+//! All bytes are written, our side is half-closed, then the link waits for the printer to close its own (what CUPS calls
+//! `waiteof`). A printer that is slow or paused is not an error: only a stall, during which not one byte is taken,
+//! ends a job. Evidence: the printer closed in order after everything was acknowledged = `PeerClosed`; silence until
+//! the wait is over = `BytesAccepted`; a reset, even after the last byte, means that it had not read everything =
+//! `BrokenOff`. Only on top of `PeerClosed` can the device's own *ready* make `DeviceStatus`: while bytes may still wait
+//! in our buffers, ready says nothing about them. A label counter that went up by exactly one is proof by itself.
+//!
+//! Deliberately absent: `SO_LINGER 0` (it throws unread data away), a time limit for the whole job, any second attempt
+//! at bytes that may have left.
+
+use super::tcp_talk::{Talk, ask_odometer, ask_state};
+use super::to_the_end;
+use crate::address::join;
+use crate::device::{self, Voice};
+use async_trait::async_trait;
+use domain::evidence::Evidence;
+use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// How long a link waits for what. The defaults are for real printers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpSettings {
+    /// For the name and the connection, together.
+    pub connect_timeout: Duration,
+    /// Longest time in which the printer takes not one byte.
+    pub stall_limit: Duration,
+    /// After the last byte: how long the printer has to close its side.
+    pub close_wait: Duration,
+    /// One round of status questions, connection included; also [`PrinterLink::state`].
+    pub status_budget: Duration,
+    /// The label counter before a job, asked only of printers known to answer.
+    pub odometer_budget: Duration,
+}
+
+impl Default for TcpSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            stall_limit: Duration::from_secs(60),
+            close_wait: Duration::from_secs(5),
+            status_budget: Duration::from_millis(500),
+            odometer_budget: Duration::from_millis(150),
+        }
+    }
+}
+
+/// Bytes that may wait in our socket for the printer. Small, so that `accepted` is near to what it took.
+const SEND_BUFFER: u32 = 64 << 10;
+/// Where acknowledgements cannot be seen: how long a reset may follow the printer's close.
+const SETTLE: Duration = Duration::from_millis(250);
+/// Between two attempts at a printer that refuses because our last connection has not ended for it yet.
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
+
+/// A printer on the network.
+#[derive(Clone, Debug)]
+pub struct TcpLink {
+    host: String,
+    port: u16,
+    language: Language,
+    settings: TcpSettings,
+}
+
+impl TcpLink {
+    /// A link to `host:port` (IPv6 without brackets). No I/O.
+    pub fn new(host: &str, port: u16, language: Language, settings: TcpSettings) -> Self {
+        Self { host: host.to_owned(), port, language, settings }
+    }
+
+    async fn resolve(&self, until: Instant) -> io::Result<Vec<SocketAddr>> {
+        let found: Vec<_> = timeout_at(until, lookup_host((self.host.as_str(), self.port)))
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the name was not found in time"))??
+            .collect();
+        if found.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+        }
+        Ok(found)
+    }
+
+    fn name(&self) -> String {
+        join(&self.host, self.port)
+    }
+
+    async fn deliver(self, job: Vec<u8>) -> SendOutcome {
+        let nothing = |e: io::Error| SendOutcome::NothingSent(format!("{}: {e}", self.name()));
+        let addresses = match self.resolve(Instant::now() + self.settings.connect_timeout).await {
+            Ok(found) => found,
+            Err(e) => return nothing(e),
+        };
+        let _line = device::line(addresses.iter().map(|a| device::tcp_key(*a)).collect()).await;
+        let before = self.odometer_before(&addresses).await;
+        let until = Instant::now() + self.settings.connect_timeout;
+        let (stream, address) = match connect(&addresses, until).await {
+            Ok(connected) => connected,
+            Err(e) => return nothing(e),
+        };
+        let evidence = hand_over(stream, &job, &self.settings).await;
+        device::at(address).note_contact();
+        match evidence {
+            Ok(evidence) => SendOutcome::Sent(self.strengthen(evidence, address, before).await),
+            Err(Broken { accepted: 0, error }) => nothing(error),
+            Err(Broken { accepted, error }) => {
+                SendOutcome::BrokenOff { accepted, reason: format!("{}: {error}", self.name()) }
+            }
+        }
+    }
+
+    /// The label counter, if this printer is known to tell it. A printer met for the first time is not kept waiting.
+    async fn odometer_before(&self, addresses: &[SocketAddr]) -> Option<u64> {
+        if self.language != Language::Zpl {
+            return None;
+        }
+        let address = *addresses.iter().find(|a| device::at(**a).memory().odometer == Voice::Answers)?;
+        let until = Instant::now() + self.settings.odometer_budget;
+        let mut talk = Talk::open(address, until).await.ok()?;
+        let count = ask_odometer(&mut talk, until).await;
+        drop(talk);
+        device::at(address).note_contact();
+        count
+    }
+
+    /// Asks the device itself, where it may answer, and gives the strongest evidence there is.
+    async fn strengthen(&self, evidence: Evidence, address: SocketAddr, before: Option<u64>) -> Evidence {
+        let device = device::at(address);
+        let memory = device.memory();
+        let closed = evidence >= Evidence::PeerClosed;
+        let status = closed && memory.status != Voice::Mute;
+        let odometer = self.language == Language::Zpl
+            && (before.is_some() || (closed && memory.odometer != Voice::Mute && memory.status != Voice::Mute));
+        if !status && !odometer {
+            return evidence;
+        }
+        let until = Instant::now() + self.settings.status_budget;
+        // Refused or busy here says nothing about whether it could answer.
+        let Ok(mut talk) = Talk::open(address, until).await else { return evidence };
+        let mut ready = false;
+        if status {
+            let state = ask_state(&mut talk, self.language, until, true).await;
+            device.note_status(state.is_some());
+            ready = state == Some(DeviceState::Ready);
+            if state.is_none() && before.is_none() {
+                // Silent to the plain question: the counter needs no asking.
+                return evidence;
+            }
+        }
+        let mut counted = None;
+        if odometer {
+            loop {
+                counted = ask_odometer(&mut talk, until).await;
+                let waiting = before.is_some() && counted == before;
+                if !waiting || Instant::now() + RETRY_PAUSE >= until {
+                    break;
+                }
+                sleep(RETRY_PAUSE).await;
+            }
+            device.note_odometer(counted.is_some());
+        }
+        drop(talk);
+        device.note_contact();
+        match (before, counted) {
+            (Some(b), Some(a)) if a == b.wrapping_add(1) => Evidence::Odometer,
+            // It counts, and it has not counted this label: ready says that it waits, not that it printed.
+            (Some(b), Some(a)) if a == b => evidence,
+            _ if ready => evidence.max(Evidence::DeviceStatus),
+            _ => evidence,
+        }
+    }
+
+    async fn ask(&self) -> DeviceState {
+        let until = Instant::now() + self.settings.status_budget;
+        let addresses = match self.resolve(until).await {
+            Ok(found) => found,
+            Err(e) => return DeviceState::Unreachable(format!("{}: {e}", self.name())),
+        };
+        let keys = addresses.iter().map(|a| device::tcp_key(*a)).collect();
+        // A job is on its way: the link works, and the device must not be disturbed now.
+        let Ok(_line) = timeout_at(until, device::line(keys)).await else { return DeviceState::CannotTell };
+        let (stream, address) = match connect(&addresses, until).await {
+            Ok(connected) => connected,
+            Err(e) => return DeviceState::Unreachable(format!("{}: {e}", self.name())),
+        };
+        let device = device::at(address);
+        let state = ask_state(&mut Talk::over(stream), self.language, until, false).await;
+        device.note_status(state.is_some());
+        device.note_contact();
+        state.unwrap_or(DeviceState::CannotTell)
+    }
+}
+
+#[async_trait]
+impl PrinterLink for TcpLink {
+    async fn send(&self, job: &[u8]) -> SendOutcome {
+        to_the_end(self.clone().deliver(job.to_vec())).await
+    }
+
+    async fn state(&self) -> DeviceState {
+        self.ask().await
+    }
+}
+
+/// Connects to the first address that answers. A printer that we have just left may refuse until it has noticed; then,
+/// and only then, refusals are tried again.
+async fn connect(addresses: &[SocketAddr], until: Instant) -> io::Result<(TcpStream, SocketAddr)> {
+    loop {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "no address");
+        for address in addresses {
+            match connect_one(*address, until).await {
+                Ok(stream) => return Ok((stream, *address)),
+                Err(e) => last = e,
+            }
+        }
+        let busy = last.kind() == io::ErrorKind::ConnectionRefused
+            && addresses.iter().any(|a| device::at(*a).memory().just_left());
+        if !busy || Instant::now() + RETRY_PAUSE >= until {
+            return Err(last);
+        }
+        sleep(RETRY_PAUSE).await;
+    }
+}
+
+pub(super) async fn connect_one(address: SocketAddr, until: Instant) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Both only improve what we notice; a system that refuses them still prints.
+    let _ = socket.set_keepalive(true);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    let stream = timeout_at(until, socket.connect(address))
+        .await
+        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no answer to the connection in time"))??;
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
+}
+
+/// The link broke while, or after, the job was handed over.
+struct Broken {
+    accepted: u64,
+    error: io::Error,
+}
+
+async fn hand_over(mut stream: TcpStream, job: &[u8], settings: &TcpSettings) -> Result<Evidence, Broken> {
+    let total = job.len() as u64;
+    let (mut reading, mut writing) = stream.split();
+    let mut chatter = [0; 512];
+    let (mut accepted, mut closed) = (0, false);
+    let mut stalled = Instant::now() + settings.stall_limit;
+    while accepted < job.len() {
+        let broken = |error| Broken { accepted: accepted as u64, error };
+        tokio::select! {
+            written = timeout_at(stalled, writing.write(&job[accepted..])) => match written {
+                Ok(Ok(0)) => return Err(broken(io::ErrorKind::WriteZero.into())),
+                Ok(Ok(n)) => {
+                    accepted += n;
+                    stalled = Instant::now() + settings.stall_limit;
+                }
+                Ok(Err(e)) => return Err(broken(e)),
+                Err(_) => return Err(broken(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("the printer took nothing for {} s", settings.stall_limit.as_secs_f64()),
+                ))),
+            },
+            // Unasked reports are read, so that they cannot clog the line, and dropped. A printer that closes its
+            // sending side early may still read; if it does not, writing fails.
+            said = reading.read(&mut chatter), if !closed => match said {
+                Ok(n) => closed = n == 0,
+                Err(e) => return Err(broken(e)),
+            },
+        }
+    }
+    let broken = |error| Broken { accepted: total, error };
+    writing.shutdown().await.map_err(broken)?;
+    let until = Instant::now() + settings.close_wait;
+    while !closed {
+        match timeout_at(until, reading.read(&mut chatter)).await {
+            Ok(Ok(n)) => closed = n == 0,
+            Ok(Err(e)) => return Err(broken(e)),
+            Err(_) => return Ok(Evidence::BytesAccepted),
+        }
+    }
+    Ok(match settle(&stream, until).await.map_err(broken)? {
+        true => Evidence::PeerClosed,
+        false => Evidence::BytesAccepted,
+    })
+}
+
+/// Whether the printer closed after it had everything. Its close is seen before the reset that answers bytes still on
+/// their way, and some close only their sending side; so this waits until the system has no connection any more, which
+/// on Linux means: both sides closed and every byte acknowledged. Elsewhere that cannot be seen, and a moment without a
+/// reset has to do.
+async fn settle(stream: &TcpStream, until: Instant) -> io::Result<bool> {
+    let visible = cfg!(target_os = "linux");
+    let until = if visible { until } else { Instant::now() + SETTLE };
+    let mut pause = Duration::from_micros(200);
+    loop {
+        // Order matters: when the connection has gone, the error of a reset is there already.
+        let gone = stream.peer_addr().is_err();
+        if let Some(e) = stream.take_error()? {
+            return Err(e);
+        }
+        if gone || Instant::now() >= until {
+            return Ok(gone || !visible);
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}

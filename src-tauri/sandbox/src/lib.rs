@@ -1,0 +1,20 @@
+//! The practice market and the practice printer: real servers on loopback, for trial, training and tests.
+//!
+//! Invariants: listens on 127.0.0.1 only; knows the platforms' wire protocols by its own reading and shares no code
+//! with the connectors or the printer encoders (only the `domain` types), so that the two readings check each other;
+//! every number charged is on disk (fsync) before an answer leaves. Deliberately absent: scripts in pages, TLS, any
+//! way out of this computer.
+
+pub mod market;
+pub mod printer;
+mod serve;
+
+pub use market::faults::{Fault, FaultPlan, FaultState, Faults, Times};
+pub use market::ledger::{Balance, LedgerLine, LedgerView};
+pub use market::shops::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, STANDARD_CLIENT_ID};
+pub use market::{Market, MarketError, MarketSettings};
+pub use printer::{
+    Answers, PracticePrinter, PracticePrinterSettings, PrintedLabel, PrinterFault, PrinterFaultKind, PrinterHandle,
+    PrinterStartError,
+};
+pub use serve::{Serving, serve};

@@ -1,0 +1,191 @@
+//! The desk's front door in the window: the one command, and what it answers while the desk is not open.
+//!
+//! Invariants: the window opens at once and never waits for the desk; a command that comes early waits for it instead. A
+//! desk that cannot be opened is an answer, not an end: every command then says why, and `startup.retry` tries again.
+//! The window holds one door, so one person at a time.
+
+use crate::{host::WindowHost, trial, window};
+use desk::{ApiError, Code, Desk, Door, Event, Place, Setup};
+use domain::secret::Secret;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tauri::{AppHandle, Emitter as _, Manager as _, State};
+use tokio::sync::{
+    Mutex,
+    broadcast::{Receiver, error::RecvError},
+    watch,
+};
+
+/// The event by which screens hear that something changed.
+const EVENT: &str = "desk-event";
+/// The name under which the action log knows this window.
+const STATION: &str = "window";
+/// Every kind of [`Event`], for when some were missed.
+const KINDS: [&str; 6] = ["attempt", "grants", "parcel", "print", "printers", "session"];
+
+/// Where the window stands with its desk.
+#[derive(Clone)]
+enum Stage {
+    Opening,
+    Open(Open),
+    Closed(ApiError),
+}
+
+/// An open desk and the window's door to it.
+#[derive(Clone)]
+struct Open {
+    desk: Desk,
+    door: Door,
+    /// The practice market's servers, for as long as the trial desk is open.
+    practice: Option<Arc<trial::Practice>>,
+}
+
+/// Which desk the window is at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Live,
+    Trial,
+}
+
+/// The front door. Tauri keeps one, for the program's life.
+pub struct Front {
+    host: Arc<WindowHost>,
+    stage: watch::Sender<Stage>,
+    /// Which desk was last asked for; held while one is being opened or closed.
+    at: Mutex<At>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Retry {
+    passphrase: Option<String>,
+}
+
+/// The one command of the window.
+///
+/// `startup.retry {passphrase?}` opens the desk again after a failure; `startup.trial {}` goes over to the practice market;
+/// every other name is a command of the desk's table, for whoever stands at this window's door.
+#[tauri::command]
+pub async fn desk(name: String, request: Value, app: AppHandle, front: State<'_, Front>) -> Result<Value, ApiError> {
+    match name.as_str() {
+        "startup.retry" => {
+            let Retry { passphrase } = serde_json::from_value(request)
+                .map_err(|_| ApiError::new(Code::InvalidInput, "startup.retry takes a passphrase or nothing"))?;
+            front.open(&app, None, passphrase.filter(|text| !text.is_empty()).map(Secret::new)).await
+        }
+        "startup.trial" => front.open(&app, Some(At::Trial), None).await,
+        _ => front.now().await?.door.call(&name, request).await,
+    }
+}
+
+impl Front {
+    /// A front door with no desk behind it yet. `WAYBILL_TRIAL=1` means the practice market.
+    pub fn new(host: Arc<WindowHost>) -> Self {
+        let trial = std::env::var_os("WAYBILL_TRIAL").is_some_and(|value| value == "1");
+        Self {
+            host,
+            stage: watch::Sender::new(Stage::Opening),
+            at: Mutex::new(if trial { At::Trial } else { At::Live }),
+        }
+    }
+
+    /// Opens the desk for the first time, while the window is already there.
+    pub fn open_in_background(app: &AppHandle) {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move { app.state::<Front>().open(&app, None, None).await });
+    }
+
+    /// The desk, once it is open: an answer from a browser waits here for a passphrase.
+    pub async fn opened(&self) -> Desk {
+        let mut stage = self.stage.subscribe();
+        loop {
+            if let Stage::Open(open) = &*stage.borrow_and_update() {
+                return open.desk.clone();
+            }
+            stage.changed().await.expect("the front door outlives everything that waits at it");
+        }
+    }
+
+    /// Ends cleanly: what is under way ends, the doors close, then the practice servers.
+    pub async fn close(&self) {
+        let _turn = self.at.lock().await;
+        self.leave().await;
+    }
+
+    /// The open desk, or why it is not open. Waits while it is being opened.
+    async fn now(&self) -> Result<Open, ApiError> {
+        let mut stage = self.stage.subscribe();
+        let settled = stage.wait_for(|stage| !matches!(stage, Stage::Opening)).await;
+        match &*settled.expect("the front door outlives every command") {
+            Stage::Open(open) => Ok(open.clone()),
+            Stage::Closed(why) => Err(why.clone()),
+            Stage::Opening => unreachable!("waited for it to end"),
+        }
+    }
+
+    /// Opens `wanted`, or what was last asked for. A desk that is already open there stays.
+    async fn open(&self, app: &AppHandle, wanted: Option<At>, passphrase: Option<Secret>) -> Result<Value, ApiError> {
+        let mut at = self.at.lock().await;
+        let wanted = wanted.unwrap_or(*at);
+        if wanted == *at && matches!(&*self.stage.borrow(), Stage::Open(_)) {
+            return Ok(json!({}));
+        }
+        self.leave().await;
+        *at = wanted;
+        let opened = match wanted {
+            At::Live => self.open_live(passphrase).await,
+            At::Trial => self.open_trial().await,
+        };
+        match opened {
+            Ok(open) => {
+                tauri::async_runtime::spawn(tell_window(app.clone(), open.desk.events()));
+                self.stage.send_replace(Stage::Open(open));
+                Ok(json!({}))
+            }
+            Err(why) => {
+                tracing::warn!(code = ?why.code, message = why.message, "the desk did not open");
+                self.stage.send_replace(Stage::Closed(why.clone()));
+                Err(why)
+            }
+        }
+    }
+
+    async fn open_live(&self, passphrase: Option<Secret>) -> Result<Open, ApiError> {
+        let folder = Setup::usual_folder().map_err(|error| error.to_api())?;
+        let setup = Setup { passphrase, host: self.host.clone(), ..Setup::live(folder) };
+        let desk = Desk::open(setup).await.map_err(|error| error.to_api())?;
+        Ok(Open { door: desk.door(Place::Window, STATION), desk, practice: None })
+    }
+
+    async fn open_trial(&self) -> Result<Open, ApiError> {
+        let (desk, door, practice) = trial::open(self.host.clone(), STATION).await?;
+        Ok(Open { desk, door, practice: Some(Arc::new(practice)) })
+    }
+
+    async fn leave(&self) {
+        if let Stage::Open(open) = self.stage.send_replace(Stage::Opening) {
+            open.desk.close().await;
+            if let Some(practice) = open.practice.and_then(Arc::into_inner) {
+                practice.stop().await;
+            }
+        }
+    }
+}
+
+/// Passes the desk's events on to the window until that desk is gone.
+async fn tell_window(app: AppHandle, mut events: Receiver<Event>) {
+    let tell = |event: &Event| {
+        if let Err(error) = app.emit_to(window::LABEL, EVENT, event) {
+            tracing::warn!(%error, kind = event.kind, "the window did not hear an event");
+        }
+    };
+    loop {
+        match events.recv().await {
+            Ok(event) => tell(&event),
+            // Which ones is not known any more, so every screen asks again.
+            Err(RecvError::Lagged(_)) => KINDS.iter().for_each(|kind| tell(&Event { kind, id: String::new() })),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}

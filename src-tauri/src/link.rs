@@ -1,0 +1,55 @@
+//! Answers that a browser sends through the link scheme `app.waybilldesk:`, cold (our first argument) and warm (a second
+//! start's argument, handed over by single-instance).
+//!
+//! Invariant: a URL goes to the desk and nowhere else; it is not logged, not shown, not sent to the webview (which has no
+//! `deep-link` permission, and the isolation frame lets it hear no event but ours).
+
+use crate::{front::Front, host::WindowHost, window};
+use std::sync::Arc;
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_deep_link::DeepLinkExt as _;
+
+/// As in `tauri.conf.json`; fixed, so that installed links keep working.
+const SCHEME: &str = "app.waybilldesk";
+
+/// Hands every answer to the desk, once that is open, and registers the scheme with the system.
+pub fn listen(app: &AppHandle, host: &Arc<WindowHost>) {
+    let links = app.deep_link();
+    let handle = app.clone();
+    links.on_open_url(move |event| {
+        window::to_front(&handle);
+        for url in event.urls() {
+            deliver(&handle, url.into());
+        }
+    });
+    // The plugin read our own arguments before anyone could listen.
+    for url in links.get_current().ok().flatten().unwrap_or_default() {
+        deliver(app, url.into());
+    }
+    // Registering starts `xdg-mime` and may take a second; the window does not wait for it.
+    let (handle, host) = (app.clone(), host.clone());
+    tauri::async_runtime::spawn_blocking(move || match register(&handle) {
+        Ok(true) => host.link_scheme_works(),
+        Ok(false) => tracing::warn!("another program answers our links; the link door stays closed"),
+        // This door stays closed; loopback and paste are open.
+        Err(error) => tracing::warn!(%error, "our links could not be registered with this system"),
+    });
+}
+
+/// Registers the scheme where that is done at run time, and asks the system whether links reach us.
+fn register(app: &AppHandle) -> tauri_plugin_deep_link::Result<bool> {
+    if cfg!(target_os = "macos") {
+        // Registered by the bundle, or not at all; the system does not tell.
+        return Ok(!tauri::is_dev());
+    }
+    app.deep_link().register_all()?;
+    app.deep_link().is_registered(SCHEME)
+}
+
+fn deliver(app: &AppHandle, url: String) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let desk = app.state::<Front>().opened().await;
+        desk.deliver_callback(&url).await;
+    });
+}

@@ -1,0 +1,74 @@
+//! The two commands of this repository and their smaller siblings: `cargo xtask run|test|bench|package|help`.
+//!
+//! Job: say what is being done, do it, and where it cannot be done say what would help. Standard library only, so that
+//! it builds in a second on a cold machine.
+//! Absent: product code. xtask depends on no other crate of the workspace; it starts programs and reads exit codes.
+
+mod bench;
+mod packages;
+mod run;
+mod setup;
+mod sh;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  run                 Set the machine up, build, and open the window on the practice market with its owner signed in.
+                      With no display: do the same job through the command line and name the label's PNG.
+  test [--keep-going] [--only STEP[,STEP…]]
+                      Set up what the tests need, then run all of them. Stops at the first step that fails, unless
+                      --keep-going. The last line printed is `N passed, N failed`.
+  bench [NAME…]       Run the benchmarks, or only those named.
+  package             How to make an installer (not automated yet).
+  help                This text, and the steps of `test`.
+
+run and test install missing system packages through apt (as root or by `sudo -n`); on other systems they print what
+to install. Everything else stays in this folder: ui/node_modules, ui/dist, tests/*/node_modules,
+tests/oracles/.venv, target, .setup.
+";
+
+const PACKAGE: &str = "\
+Installers are not automated yet. What works today, by hand:
+
+  cargo install tauri-cli --version '^2' --locked
+  cargo xtask run            # once, so that ui/dist is built
+  cargo tauri build          # reads tauri.conf.json in this folder; bundles land in target/release/bundle
+
+Not there yet: signing keys, the updater, and a check of each bundle on a machine of its own system.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = args.split_first() else {
+        print!("{HELP}");
+        return ExitCode::from(2);
+    };
+    let outcome = match command.as_str() {
+        "run" => run::run(rest),
+        "test" => return test::test(rest),
+        "bench" => bench::bench(rest),
+        "package" => {
+            print!("{PACKAGE}");
+            return ExitCode::FAILURE;
+        }
+        "help" | "--help" | "-h" => {
+            print!("{HELP}\n{}", test::steps_help());
+            Ok(())
+        }
+        other => {
+            eprintln!("error: there is no command `{other}`; `cargo xtask help` lists them");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\nerror: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

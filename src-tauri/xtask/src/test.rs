@@ -1,0 +1,146 @@
+//! `cargo xtask test`: the steps, in the order that finds the cheapest mistake first.
+
+use crate::{
+    setup::{self, For},
+    sh::{self, Problem},
+    steps::{self, Count, HOLDS, Step, counted},
+};
+use std::{fs, process::ExitCode};
+
+const BINDINGS: &str = "ui/src/bindings";
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+const NPM: &str = "https://registry.npmjs.org/";
+
+const STEPS: &[Step] = &[
+    Step { name: "setup", what: "system packages, UI packages and build, oracles", run: set_up },
+    Step { name: "fmt", what: "every Rust file is formatted", run: fmt },
+    Step { name: "locks", what: "every locked package comes from its public registry", run: locks },
+    Step { name: "clippy", what: "no warning in any Rust target", run: clippy },
+    Step { name: "rust", what: "unit, property, desk, label and IPC tests", run: rust },
+    Step { name: "bindings", what: "the committed wire types are those the tests just wrote", run: bindings },
+    Step { name: "ui-check", what: "types of the UI", run: ui_check },
+    Step { name: "ui-lint", what: "lints of the UI", run: ui_lint },
+    Step { name: "ui-test", what: "tests of the UI's parts", run: ui_test },
+    Step { name: "window", what: "the real window, a real browser, a display of their own", run: window },
+];
+
+/// Runs `cargo xtask test ARGS`.
+pub fn test(args: &[String]) -> ExitCode {
+    let mut keep_going = false;
+    let mut only: Option<Vec<&str>> = None;
+    let mut args = args.iter().map(String::as_str);
+    while let Some(arg) = args.next() {
+        match arg {
+            "--keep-going" => keep_going = true,
+            "--only" => only.get_or_insert_default().extend(args.next().unwrap_or_default().split(',')),
+            other => return usage(&format!("`{other}` is not an option of test")),
+        }
+    }
+    if let Some(unknown) = only.iter().flatten().find(|name| STEPS.iter().all(|step| step.name != **name)) {
+        return usage(&format!("there is no step `{unknown}`"));
+    }
+    let chosen: Vec<&Step> =
+        STEPS.iter().filter(|step| only.as_ref().is_none_or(|names| names.contains(&step.name))).collect();
+    steps::run(&chosen, keep_going)
+}
+
+/// The steps as text, for `cargo xtask help`.
+pub fn steps_help() -> String {
+    STEPS
+        .iter()
+        .fold("steps of test:\n".to_owned(), |text, step| text + &format!("  {:<10} {}\n", step.name, step.what))
+}
+
+fn usage(problem: &str) -> ExitCode {
+    eprintln!("error: {problem}\n\n{}", steps_help());
+    ExitCode::from(2)
+}
+
+fn set_up() -> Result<Count, Problem> {
+    setup::set_up(For::Tests).map(|()| HOLDS)
+}
+
+fn fmt() -> Result<Count, Problem> {
+    component("fmt", "rustfmt")?;
+    sh::run(sh::cargo().args(["fmt", "--all", "--", "--check"]))
+        .map(|()| HOLDS)
+        .map_err(|problem| format!("{problem}; run `cargo fmt --all`"))
+}
+
+fn clippy() -> Result<Count, Problem> {
+    component("clippy", "clippy")?;
+    // Only the default features: the UI is embedded in every build we make or ship.
+    sh::run(sh::cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        .map(|()| HOLDS)
+}
+
+fn component(command: &str, name: &str) -> Result<(), Problem> {
+    match sh::answer(sh::cargo().args([command, "--version"])) {
+        Some(_) => Ok(()),
+        None => Err(format!("the Rust component {name} is not here; run `rustup component add {name}`")),
+    }
+}
+
+/// Cargo.lock and each package-lock.json name only the public registries: no mirror of this machine, no git, no path
+/// outside. A lock file written behind a mirror breaks every other machine.
+fn locks() -> Result<Count, Problem> {
+    let mut strangers = Vec::new();
+    for (file, mark, allowed) in [
+        ("Cargo.lock", "source = \"", CRATES_IO),
+        ("ui/package-lock.json", "\"resolved\": \"", NPM),
+        ("tests/oracles/package-lock.json", "\"resolved\": \"", NPM),
+        ("tests/oauth/package-lock.json", "\"resolved\": \"", NPM),
+    ] {
+        let Ok(text) = fs::read_to_string(sh::root().join(file)) else { continue };
+        let sources = text.lines().filter_map(|line| line.split_once(mark)).map(|(_, rest)| rest);
+        strangers.extend(
+            sources
+                .filter(|source| !source.starts_with(allowed))
+                .map(|source| format!("  {file}: {}", source.trim_end_matches(['"', ','])))
+                .take(5),
+        );
+    }
+    if strangers.is_empty() {
+        Ok(HOLDS)
+    } else {
+        Err(format!("packages from elsewhere than {CRATES_IO} and {NPM}:\n{}", strangers.join("\n")))
+    }
+}
+
+fn rust() -> Result<Count, Problem> {
+    counted(sh::cargo().args(["test", "--locked", "--workspace", "--no-fail-fast"]))
+}
+
+fn bindings() -> Result<Count, Problem> {
+    if !sh::root().join(".git").exists() {
+        println!("not a git checkout: nothing to compare with");
+        return Ok(Count::default());
+    }
+    let commit = "`cargo test -p desk` writes these files; look at the difference and commit it";
+    sh::run(sh::program("git", ".").args(["diff", "--exit-code", "--stat", "--", BINDINGS]))
+        .map_err(|problem| format!("{problem}; {commit}"))?;
+    let untracked = sh::answer(sh::program("git", ".").args(["ls-files", "--others", "--exclude-standard", BINDINGS]))
+        .ok_or("git could not list the untracked files")?;
+    if untracked.trim().is_empty() { Ok(HOLDS) } else { Err(format!("not in git:\n{untracked}{commit}")) }
+}
+
+fn ui_check() -> Result<Count, Problem> {
+    sh::run(sh::npm("ui").args(["run", "check"])).map(|()| HOLDS)
+}
+
+fn ui_lint() -> Result<Count, Problem> {
+    sh::run(sh::npm("ui").args(["run", "lint"])).map(|()| HOLDS)
+}
+
+fn ui_test() -> Result<Count, Problem> {
+    counted(sh::npm("ui").args(["test"]))
+}
+
+/// Each test brings its own X server, session bus, home and ports (tests/window/stage), so this needs no display.
+fn window() -> Result<Count, Problem> {
+    if !cfg!(target_os = "linux") {
+        println!("window tests run on Linux only: there is no WebKitWebDriver here");
+        return Ok(Count::default());
+    }
+    counted(sh::cargo().args(["test", "--locked", "--test", "window", "--no-fail-fast"]))
+}

@@ -1,0 +1,135 @@
+//! Whatever people type: it is drawn whole, or refused by name.
+
+use crate::samples;
+use domain::contact::Goods;
+use domain::label_data::{LabelData, Party};
+use domain::units::Dpi;
+use label::LabelError;
+use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+/// Names, addresses and rubbish: Chinese, rare characters, Latin, digits, punctuation; now and then anything at all.
+fn words(longest: usize) -> impl Strategy<Value = String> {
+    let usual = prop_oneof![
+        8 => prop::char::range('一', '龥'),
+        1 => prop::sample::select("䶮㼆镕喆堃玥𬍛·（）、，-#×".chars().collect::<Vec<_>>()),
+        4 => prop::char::range(' ', '~'),
+    ];
+    let text = |c: proptest::strategy::BoxedStrategy<char>| {
+        prop::collection::vec(c, 0..longest).prop_map(|v| v.into_iter().collect::<String>())
+    };
+    prop_oneof![30 => text(usual.boxed()), 1 => text(any::<char>().boxed())]
+}
+
+fn party() -> impl Strategy<Value = Party> {
+    (words(40), "[0-9*+ -]{0,24}", words(120)).prop_map(|(name, phone, address)| Party { name, phone, address })
+}
+
+fn data() -> impl Strategy<Value = LabelData> {
+    let goods = prop::collection::vec((words(30), any::<u32>()), 0..9)
+        .prop_map(|g| g.into_iter().map(|(name, count)| Goods { name, count }).collect::<Vec<_>>());
+    let head = (words(12), "[0-9A-Z-]{1,24}", "[0-9A-Z -]{0,20}", words(14), words(20));
+    let tail = (goods, words(80), words(24), any::<bool>(), 0..120_u32);
+    (head, party(), party(), tail).prop_map(|(head, recipient, sender, tail)| LabelData {
+        courier: head.0,
+        waybill_no: head.1,
+        route_code: head.2,
+        consolidation: head.3,
+        origin: head.4,
+        recipient,
+        sender,
+        goods: tail.0,
+        remark: tail.1,
+        reference: tail.2,
+        specimen: tail.3,
+        reprint: tail.4,
+        printed_at: "2026-11-21 17:50".into(),
+    })
+}
+
+/// The field an error names; errors that data can cause always name one.
+fn field(error: &LabelError) -> Option<&str> {
+    match error {
+        LabelError::MissingGlyph { field, .. }
+        | LabelError::DoesNotFit { field }
+        | LabelError::BadSymbol { field, .. } => Some(field),
+        LabelError::UnknownTemplate { .. } | LabelError::BadTemplate { .. } | LabelError::Pdf { .. } => None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_data_is_drawn_whole_or_refused_naming_a_field(data in data(), n in 0..2_usize) {
+        let template = label::templates()[n].id;
+        match label::layout(template, &data, Dpi::D203) {
+            Ok(scene) => {
+                prop_assert_eq!(scene.clipped_dots(), 0, "nothing falls off the label");
+                prop_assert_eq!(scene.raster(), label::layout(template, &data, Dpi::D203).unwrap().raster());
+            }
+            Err(e) => prop_assert!(field(&e).is_some_and(|f| !f.is_empty()), "{e:?} names no field"),
+        }
+    }
+}
+
+fn refusal(change: impl Fn(&mut LabelData)) -> Vec<LabelError> {
+    let mut data = samples::short();
+    change(&mut data);
+    label::templates().iter().map(|t| label::layout(t.id, &data, Dpi::D203).err().expect("must be refused")).collect()
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_by_field_and_character() {
+    for (text, character) in [("张😀三", '😀'), ("张\0", '\0'), ("a\u{202e}b", '\u{202e}'), ("שלום", 'ש'), ("一\n二", '\n')] {
+        for e in refusal(|d| d.recipient.name = text.into()) {
+            assert_eq!(e, LabelError::MissingGlyph { field: "recipient.name".into(), character });
+        }
+        for e in refusal(|d| d.goods[0].name = text.into()) {
+            assert_eq!(e, LabelError::MissingGlyph { field: "goods[0].name".into(), character });
+        }
+        assert_eq!(label::missing_glyphs(text)[0], character);
+    }
+}
+
+#[test]
+fn ten_thousand_bytes_are_refused_by_field_and_never_cut_in_silence() {
+    let long = "很长的名字".repeat(700);
+    let fields: [(&str, fn(&mut LabelData, String)); 8] = [
+        ("recipient.name", |d, t| d.recipient.name = t),
+        ("recipient.phone", |d, t| d.recipient.phone = t),
+        ("recipient.address", |d, t| d.recipient.address = t),
+        ("sender.address", |d, t| d.sender.address = t),
+        ("courier", |d, t| d.courier = t),
+        ("route_code", |d, t| d.route_code = t),
+        ("consolidation", |d, t| d.consolidation = t),
+        ("reference", |d, t| d.reference = t),
+    ];
+    for (field, set) in fields {
+        for e in refusal(|d| set(d, long.clone())) {
+            assert_eq!(e, LabelError::DoesNotFit { field: field.into() });
+        }
+    }
+}
+
+#[test]
+fn a_long_remark_and_many_goods_end_in_dots_as_the_templates_say() {
+    let goods = (0..500).map(|i| Goods { name: format!("第{i}种很长很长的货物名称很长很长的货物名称很长很长的货物名称"), count: 3 });
+    let data = LabelData { remark: "备注".repeat(4000), goods: goods.collect(), ..samples::short() };
+    for t in label::templates() {
+        let scene = label::layout(t.id, &data, Dpi::D203).unwrap();
+        assert_eq!(scene.clipped_dots(), 0, "cut with dots, not at the edge");
+    }
+}
+
+#[test]
+fn a_number_that_makes_no_bar_code_is_refused() {
+    for no in ["", "快递123", "12\u{e9}", &"A".repeat(60), &"1".repeat(20_000)] {
+        for e in refusal(|d| d.waybill_no = no.to_owned()) {
+            assert_eq!(field(&e), Some("waybill_no"), "{e:?}");
+        }
+    }
+    assert_eq!(
+        label::layout("no-such", &samples::short(), Dpi::D203).err(),
+        Some(LabelError::UnknownTemplate { id: "no-such".into() })
+    );
+}

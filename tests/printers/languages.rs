@@ -1,0 +1,159 @@
+//! Raster → printer language → an interpreter that shares no code with the encoder → the same dots.
+
+use super::support::{oracles, python};
+use domain::printer::{Language, Media};
+use domain::raster::Raster;
+use domain::units::{Dpi, LabelSize, Mm};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::fs;
+use std::io::Write;
+use std::process::Command;
+
+struct Case {
+    raster: Raster,
+    media: Media,
+}
+
+/// A picture of one of the styles that break encoders: nothing, everything, every byte value, runs, repeated rows.
+fn picture() -> impl Strategy<Value = (u32, u32, Vec<u8>)> {
+    let sizes = prop_oneof![
+        3 => (1u32..200, 1u32..120),
+        1 => Just((608, 1040)),
+        1 => Just((800, 1440)),
+    ];
+    (sizes, 0u8..6, any::<u64>()).prop_map(|((w, h), style, seed)| {
+        let stride = w.div_ceil(8) as usize;
+        let noise = noise(seed, stride * h as usize);
+        let bits = match style {
+            0 => vec![0; noise.len()],
+            1 => vec![0xff; noise.len()],
+            2 => noise,
+            3 => (0..noise.len()).map(|i| u8::try_from(i % 256).expect("below 256")).collect(),
+            // Sparse: long white runs with single dots.
+            4 => noise.chunks(2).flat_map(|p| if p[0] < 8 { [p[0], 0x10] } else { [0, 0] }).take(noise.len()).collect(),
+            // Each row twice to five times, runs of equal bytes across.
+            _ => (0..noise.len())
+                .map(|i| {
+                    let (row, column) = (i / stride, i % stride);
+                    let n = noise[(row / (2 + row % 4)) % 7 + (column / 5) % 11 % noise.len().max(1)];
+                    if n < 90 {
+                        0
+                    } else if n > 200 {
+                        0xff
+                    } else {
+                        n
+                    }
+                })
+                .collect(),
+        };
+        (w, h, bits)
+    })
+}
+
+fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len.max(32)];
+    domain::chance::Chance::fill(&domain::chance::SeededChance::new(seed), &mut bytes);
+    bytes
+}
+
+fn raster(w: u32, h: u32, bits: &[u8]) -> Raster {
+    let mut raster = Raster::white(w, h);
+    let stride = raster.stride();
+    let all = raster.bits_mut();
+    let len = all.len();
+    all.copy_from_slice(&bits[..len]);
+    if !w.is_multiple_of(8) {
+        for row in all.chunks_exact_mut(stride) {
+            row[stride - 1] &= !(0xffu8 >> (w % 8));
+        }
+    }
+    raster
+}
+
+fn media_of(raster: &Raster, dpi: Dpi) -> Media {
+    let mm = |dots: u32| Mm(f64::from(dots) * 25.4 / dpi.value());
+    let size = LabelSize { width: mm(raster.width()), height: mm(raster.height()) };
+    Media { size, dpi, gap_mm: 2.0, speed: 4, darkness: 8 }
+}
+
+/// The same pictures each run, so that a failure can be looked at again.
+fn cases(count: usize) -> Vec<Case> {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut all: Vec<Case> = (0..count)
+        .map(|_| {
+            let (w, h, bits) = picture().new_tree(&mut runner).expect("pictures are never refused").current();
+            let raster = raster(w, h, &bits);
+            let media = media_of(&raster, Dpi::D203);
+            Case { raster, media }
+        })
+        .collect();
+    // Real labels as a person names them, in millimetres, at both resolutions.
+    for (width, height) in [(100.0, 180.0), (76.0, 130.0), (100.0, 150.0), (101.6, 152.4)] {
+        for dpi in [Dpi::D203, Dpi::D300] {
+            let size = LabelSize { width: Mm(width), height: Mm(height) };
+            let (w, h) = (dpi.dots(size.width).0, dpi.dots(size.height).0);
+            let bits = noise(u64::from(w), w.div_ceil(8) as usize * h as usize);
+            let media = Media { size, dpi, gap_mm: 0.0, speed: 5, darkness: 15 };
+            all.push(Case { raster: raster(w, h, &bits), media });
+        }
+    }
+    all
+}
+
+fn read_back_the_same(language: Language, count: usize) {
+    let folder = tempfile::tempdir().expect("a folder for the jobs");
+    let cases = cases(count);
+    let list = folder.path().join("cases.jsonl");
+    let mut lines = fs::File::create(&list).unwrap();
+    let files: Vec<_> = (0..cases.len()).map(|i| folder.path().join(format!("{i:03}.prn"))).collect();
+    for (case, file) in cases.iter().zip(&files) {
+        fs::write(file, printer::encoder(language).encode(&case.raster, &case.media)).unwrap();
+        let line = serde_json::json!({
+            "file": file, "language": match language { Language::Tspl => "tspl", Language::Zpl => "zpl" },
+            "width": case.raster.width(), "height": case.raster.height(), "dpi": case.media.dpi.nominal(),
+        });
+        writeln!(lines, "{line}").unwrap();
+    }
+    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/printers/read_back.py");
+    let output = Command::new(python()).arg(driver).arg(oracles()).arg(&list).output().expect("Python starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "the interpreter takes every job; it stopped after {} of {}: {}",
+        said.lines().count(),
+        cases.len(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for (case, file) in cases.iter().zip(&files) {
+        let bits = fs::read(format!("{}.bits", file.display())).expect("the interpreter drew it");
+        let differing = bits.iter().zip(case.raster.bits()).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
+        let length = case.raster.bits().len();
+        let case = format!("{:?} in {language:?}, {}", case.raster, file.display());
+        assert_eq!(bits.len(), length, "{case}: as many bytes");
+        assert_eq!(differing, 0, "{case}: the same dots");
+    }
+    let mut seen = 0;
+    for line in said.lines() {
+        let said: serde_json::Value = serde_json::from_str(line).expect("one JSON line a case");
+        assert_eq!(said["labels"], 1, "one label: {line}");
+        assert_eq!(said["copies"], 1, "one copy: {line}");
+        assert_eq!(said["clipped"], 0, "no ink outside the label: {line}");
+        assert_eq!(said["outside"], 0, "no ink outside the picture: {line}");
+        assert_eq!(said["warnings"].as_array().map(Vec::len), Some(0), "no warning: {line}");
+        seen += 1;
+    }
+    assert_eq!(seen, cases.len(), "every case was read back");
+}
+
+#[test]
+fn tspl_prints_exactly_the_dots_of_the_raster() {
+    read_back_the_same(Language::Tspl, 120);
+}
+
+#[test]
+fn zpl_prints_exactly_the_dots_of_the_raster() {
+    read_back_the_same(Language::Zpl, 120);
+}

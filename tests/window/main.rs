@@ -1,0 +1,8 @@
+//! Tests through the real window: the product's own binary, driven by WebKitWebDriver, on a display of its own.
+//!
+//! A handful, for what only the whole can show; rules are tested nearer to where they live. Run them with
+//! `cargo xtask test --only window`, or `cargo test --test window NAME`; pictures land in `target/screens/`.
+
+mod hardening;
+mod stage;
+mod start;

@@ -1,0 +1,213 @@
+// Development only: answers the window's commands from invented data and serves dist/ under the product's content security
+// policy, so that pages can be looked at in a plain browser before (or without) a desk. Never shipped, proves nothing about
+// the desk. `node dev/fixtures.mjs [port]`; `POST /desk/fixture {"scene": …}` switches the scene.
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = join(here, "..", "dist");
+const port = Number(process.argv[2] ?? 8787);
+const label = (await readFile(join(here, "label.png"))).toString("base64");
+const now = Date.now();
+const min = 60_000;
+const day = 24 * 60 * min;
+const OWNER = ["manage_people", "manage_apps", "start_grant", "confirm_grant", "revoke_grant", "view_grants", "set_default_courier", "submit_order", "cancel_waybill", "reprint", "decide_unknown", "view_history", "reveal_personal", "manage_printers", "view_log"];
+const people = [
+  { id: "p1", name: "王店主", role: "owner", created_at: now - 40 * day, last_login_at: now - 20 * min },
+  { id: "p2", name: "陈小禾", role: "clerk", created_at: now - 31 * day, last_login_at: now - 3 * min },
+  { id: "p3", name: "Alexandria Featherstonehaugh-Montgomery", role: "staff", created_at: now - 2 * day, last_login_at: null },
+];
+const address = (province, city, district, town, detail) => ({ province, city, district, town, detail });
+const home = address("浙江省", "杭州市", "余杭区", "良渚街道", "勾运路 88 号 3 幢");
+const store2 = address("浙江省", "杭州市", "余杭区", "仁和街道", "启航路 6 号云仓 B 座");
+const contact = (name, phone, a) => ({ name, phone, address: a });
+const blank = contact("", "", address("", "", "", "", ""));
+
+const courier = (id, grant, shop, code, name, branch, balance, extra = {}) => ({
+  id, grant, shop_name: shop, code, name, branch_name: branch, branch_code: "571001", balance, senders: [home, store2],
+  customer_codes: [], details_done: true, details_step: 3, default: false, usable: true, ...extra,
+});
+const zto = courier("c1", "g1", "青禾生活馆", "ZTO", "中通快递", "余杭三部", 412, { default: true });
+const yto = courier("c2", "g1", "青禾生活馆", "YTO", "圆通速递", "余杭二部", 18, { details_done: false, details_step: 2 });
+const sf = courier("c3", "g2", "青禾茶器专营店", "SF", "顺丰速运", "", null, { customer_codes: ["0571889900", "0571889901"] });
+const grant = (id, platform, shop_name, state, expires, couriers, extra = {}) => ({
+  id, platform, shop_id: "2208456712", shop_name, state, reason: "", scopes: ["identity.read", "waybill.issue", "orders.read"], expires_at: expires,
+  granted_by: "王店主", granted_at: now - 60 * day, last_used_at: now - 11 * min, couriers, couriers_loaded_at: now - 5 * min, revoke_page: "", ...extra,
+});
+const grants = [
+  grant("g1", "taobao", "青禾生活馆", "active", now + 100 * day, [zto, yto]),
+  grant("g2", "taobao", "青禾茶器专营店", "active", now + 6 * day, [sf]),
+  grant("g3", "taobao", "老青禾旗舰店（停业清仓中，名字特别长的一家店铺）", "suspended", now + 30 * day, []),
+  grant("g4", "standard", "practice-shop", "needs_renewal", null, [], { scopes: ["identity.read"], last_used_at: null }),
+];
+const platforms = [
+  { id: "taobao", trial_only: false, secret_mode: "own_app", app_set: true, app_key: "12345678", callback: "http://127.0.0.1:8912/callback/taobao", doors: ["loopback", "paste"], scopes: ["identity.read", "waybill.issue", "orders.read"], couriers: true, revoke_page: "https://mai.taobao.com/auth_manage" },
+  { id: "standard", trial_only: true, secret_mode: "native", app_set: true, app_key: "desk", callback: "", doors: ["loopback", "scheme", "paste"], scopes: ["identity.read"], couriers: false, revoke_page: "" },
+];
+const printers = [
+  { id: "pr1", name: "佳博 GP-1324D", address: "tcp://192.168.1.50:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, speed: 4, darkness: 8, default: true },
+  { id: "pr2", name: "Zebra ZD421 二楼", address: "cups://zd421", language: "zpl", dpi: 300, width_mm: 76, height_mm: 130, gap_mm: 3, speed: 5, darkness: 10, default: false },
+];
+const templates = [
+  { id: "t100x180", name: "标准", width_mm: 100, height_mm: 180 },
+  { id: "t76x130", name: "窄版", width_mm: 76, height_mm: 130 },
+];
+const row = (seq, name, area, goods, c, number, waybill_state, print_state, evidence, attention, ago) => ({
+  id: `parcel-${seq}`, seq, created_at: now - ago * min, created_by: seq % 3 ? "陈小禾" : "王店主", recipient_name: name, recipient_area: area, goods,
+  courier_code: c.code, courier_name: c.name, shop_name: c.shop_name, number, waybill_state, print_state, evidence, attention,
+});
+const rows = [
+  row(44, "孙*", "山东省 青岛市 市南区", "海苔 ×6", zto, "73120045998134", "issued", "queued", "", "", 1),
+  row(43, "吴*山", "福建省 厦门市 思明区", "茶叶 ×2", zto, "", "intent", "", "", "", 1),
+  row(42, "张*", "河北省 石家庄市 裕华区", "儿童绘本 ×5", zto, "", "rejected", "", "", "rejected", 3),
+  row(41, "陈**李", "香港 九龙 观塘区", "耳机 ×1", sf, "", "unknown", "", "", "unknown", 5),
+  row(40, "马*夏", "宁夏回族自治区 银川市 金凤区", "枸杞礼盒 ×3", yto, "YT2820045512331", "issued", "doubtful", "", "doubtful", 8),
+  row(39, "周*", "上海市 上海市 浦东新区", "手账本 ×2，钢笔 ×1", zto, "73120045998116", "issued", "failed", "", "failed", 9),
+  row(38, "欧*明", "广东省 深圳市 福田区", "手冲壶 ×1", zto, "73120045998109", "issued", "sent", "peer_closed", "", 11),
+  row(37, "喆*", "四川省 成都市 武侯区", "青瓷茶具 ×1，杯垫 ×4", zto, "73120045998106", "issued", "sent", "bytes_accepted", "", 12),
+  row(36, "古****买", "新疆维吾尔自治区 喀什地区 莎车县", "羊毛毯 ×1", zto, "73120045998101", "issued", "confirmed", "odometer", "", 15),
+  row(35, "林*然", "浙江省 杭州市 西湖区", "棉麻衬衫 ×1，收纳盒 ×2", zto, "73120045998098", "issued", "confirmed", "device_status", "", 17),
+  row(34, "赵*", "北京市 北京市 海淀区", "文具套装 ×1", zto, "73120045998095", "cancelled", "sent", "bytes_accepted", "", 21),
+  row(33, "钱*多", "江苏省 苏州市 姑苏区", "桂花糕 ×8", zto, "73120045998091", "issued", "confirmed", "person", "", 26),
+  row(32, "L**********n", "台湾 台北市 大安区", "Bluetooth speaker ×1", sf, "SF1420098812345", "needs_person", "", "", "unknown", 55),
+  ...Array.from({ length: 14 }, (_, i) => row(31 - i, "何*芳", "湖北省 武汉市 洪山区", "帆布袋 ×1", zto, `731200459980${70 - i}`, "issued", "confirmed", "odometer", "", 60 + i * 2)),
+];
+const trailOf = (r) => [
+  { at: r.created_at, who: r.created_by, action: "order.submit", detail: "" },
+  { at: r.created_at + 300, who: "desk", action: "waybill.send", detail: "" },
+  ...(r.number ? [{ at: r.created_at + 900, who: "desk", action: "waybill.issued", detail: "" }] : []),
+  ...(r.waybill_state === "unknown" ? [{ at: r.created_at + 30_300, who: "desk", action: "waybill.unknown", detail: "" }] : []),
+  ...(r.waybill_state === "rejected" ? [{ at: r.created_at + 700, who: "desk", action: "waybill.rejected", detail: "" }] : []),
+  ...(r.print_state === "sent" || r.print_state === "confirmed" ? [{ at: r.created_at + 950, who: "desk", action: "print.rendered", detail: "" }, { at: r.created_at + 1200, who: "desk", action: "print.sent", detail: "" }] : []),
+  ...(r.print_state === "confirmed" ? [{ at: r.created_at + 2200, who: "desk", action: "print.confirmed", detail: "" }] : []),
+];
+function view(id) {
+  const r = rows.find((x) => x.id === id) ?? rows[7];
+  const person = contact(r.recipient_name, "138******20", address(...r.recipient_area.split(" "), "桂溪街道", "天府大道***"));
+  const reasons = { rejected: ["balance", "余额不足，请联系网点充值[isv.balance-not-enough]"], unknown: ["", ""], needs_person: ["", "Service temporarily unavailable"] };
+  const [reason, hint] = reasons[r.waybill_state] ?? ["", ""];
+  const asked = r.waybill_state === "unknown" ? 3 : r.waybill_state === "needs_person" ? 29 : 0;
+  return {
+    row: r, sender: contact("青*活馆", "057*-*****391", { ...home, detail: "勾运路***" }), recipient: person,
+    goods: r.goods.split("，").map((g) => ({ name: g.split(" ×")[0], count: Number(g.split("×")[1]) })), remark: r.seq === 37 ? "易碎，轻放" : "", template: "t100x180",
+    waybills: [{ id: `w-${r.seq}`, attempt: 1, state: r.waybill_state, number: r.number, courier_code: r.courier_code, courier_name: r.courier_name, shop_name: r.shop_name, account: "571001", reason, hint, asked, next_ask_at: r.waybill_state === "unknown" ? now + 2 * min : null, print_data: r.number ? "plain" : "missing", component: "", created_at: r.created_at, ended_at: null }],
+    prints: r.print_state ? [{ id: `j-${r.seq}`, parcel: r.id, number: r.number, copy: 0, reason: "", by: r.created_by, printer: "pr1", printer_name: "佳博 GP-1324D", state: r.print_state, evidence: r.evidence, trouble: r.print_state === "failed" ? "connection refused" : "", bytes: 144_212, accepted: r.print_state === "doubtful" ? 61_440 : r.print_state === "failed" ? 0 : 144_212, template: "t100x180", created_at: r.created_at, ended_at: null }] : [],
+    trail: trailOf(r), may_cancel: r.waybill_state === "issued", may_reprint: r.waybill_state === "issued", may_retry: r.waybill_state === "rejected" || r.waybill_state === "cancelled",
+  };
+}
+const picture = { png_base64: label, width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 };
+const typed = {
+  v: 1, press: null,
+  typed: {
+    sender: contact("青禾生活馆", "0571-88663391", home), recipient: contact("喆丽", "13812346720", address("四川省", "成都市", "武侯区", "桂溪街道", "天府大道中段 666 号 2 栋 1801")),
+    goods: [{ name: "青瓷茶具", count: "1" }, { name: "杯垫", count: "4" }], remark: "易碎，轻放", weight: "1280", courier: "", printer: "", template: "",
+  },
+};
+const attempt = (state, extra = {}) => ({
+  id: "a1", platform: "taobao", way: "browser", state, reason: "", hint: "", asked_by: "王店主", created_at: now, expires_at: now + 10 * min, seconds_left: 521,
+  doors: ["loopback", "paste"], shop_name: "", shop_id: "", renews: false, grant: "", browser_opened: true, ...extra,
+});
+const qr = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h29v29H0z"/>${Array.from({ length: 29 * 29 }, (_, i) => [i % 29, Math.floor(i / 29)]).filter(([x, y]) => (x < 7 && y < 7) || (x > 21 && y < 7) || (x < 7 && y > 21) ? !(x % 22 === 1 || y % 22 === 1 || x % 22 === 5 || y % 22 === 5) || x % 22 === 0 || y % 22 === 0 || x % 22 === 6 || y % 22 === 6 : (x * 7 + y * 13 + x * y) % 3 === 0).map(([x, y]) => `<path d="M${x} ${y}h1v1h-1z"/>`).join("")}</svg>`;
+
+let scene = {};
+const is = (name) => scene.name === name;
+class Refusal extends Error {
+  constructor(code, more = {}) {
+    super(code);
+    this.api = { code, message: code, hint: "", detail: "", fields: [], ...more };
+  }
+}
+const me = () => {
+  const p = people.find((x) => x.role === (scene.role ?? "owner"));
+  const rights = p.role === "owner" ? OWNER : p.role === "clerk" ? ["view_grants", "submit_order", "cancel_waybill", "reprint", "view_history", "reveal_personal"] : ["start_grant", "view_grants"];
+  return { id: p.id, name: p.name, role: p.role, rights };
+};
+const couriers = () => (is("no_courier") ? [] : is("empty") ? [] : [zto, yto, sf]);
+const shownRows = () => (is("empty") ? [] : rows);
+
+const answers = {
+  "app.state": () => {
+    if (scene.startup) throw new Refusal(scene.startup, { detail: "/home/wang/.local/share/app.waybilldesk" });
+    return { version: "0.1.0", trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.map((p) => p.name), key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
+  },
+  "setup.owner": () => me(),
+  "session.login": ({ password }) => {
+    if (password === "wrong") throw new Refusal("login_wrong");
+    scene.locked = false;
+    return { me: me(), token: "", expires_at: 0 };
+  },
+  "session.lock": () => ((scene.locked = true), {}),
+  "people.list": () => people,
+  "people.add": () => { throw new Refusal("name_taken", { fields: [{ field: "name", code: "taken", detail: "陈小禾" }] }); },
+  "accounts.platforms": () => (is("no_app") ? platforms.map((p) => ({ ...p, app_set: p.secret_mode === "native", app_key: "", callback: "", doors: [] })) : platforms),
+  "accounts.list": () => (is("empty") || is("no_app") ? [] : grants),
+  "accounts.attempts": () => (scene.attempt ? [attempt(scene.attempt, scene.with)] : []),
+  "accounts.attempt": () => attempt(scene.attempt ?? "open", scene.with),
+  "accounts.start": () => ((scene.attempt ??= "open"), attempt(scene.attempt, scene.with)),
+  "accounts.qr": () => ({ svg: qr }),
+  "accounts.copy_link": () => ({}),
+  "accounts.open": () => attempt("open"),
+  "accounts.paste": () => { throw new Refusal("answer_refused"); },
+  "accounts.cancel": () => attempt("cancelled"),
+  "accounts.confirm": ({ right_shop }) => (right_shop ? attempt("active", { shop_name: "青禾生活馆", shop_id: "2208456712", grant: "g1" }) : attempt("refused", { reason: "wrong_shop" })),
+  "accounts.reload": () => grants[0],
+  "accounts.details": () => ({ courier: "c2", step: scene.step ?? 2, sender_name: "青禾生活馆", sender_phone: "0571-88663391", sender_address: 0, payer: scene.step === 3 ? "杭州青禾文化创意有限公司" : "", payer_contact: "王青禾", payer_phone: "13805710000", customer_code: "", done: false }),
+  "accounts.save_details": (d) => d,
+  "accounts.set_default": () => { throw new Refusal("details_missing"); },
+  "accounts.suspend": () => grants[2],
+  "accounts.resume": () => grants[0],
+  "accounts.set_app": () => platforms[0],
+  "accounts.revoke": () => ({ acknowledged: false, queued: false, page: "https://mai.taobao.com/auth_manage?from=waybilldesk" }),
+  "orders.form": () => ({ sender: is("no_courier") ? blank : contact("青禾生活馆", "0571-88663391", home), couriers: couriers(), default_courier: couriers().length ? "c1" : "", templates, printers: is("empty") ? [] : printers, default_printer: is("empty") ? "" : "pr1", draft: is("draft") || is("submit_error") || is("submitted") ? JSON.stringify(typed) : "" }),
+  "orders.save_draft": () => ({}),
+  "orders.preview": (o) => {
+    if (o.recipient.name === "") throw new Refusal("invalid_input", { fields: [{ field: "recipient.name", code: "required", detail: "" }] });
+    return picture;
+  },
+  "orders.submit": () => {
+    if (is("submit_error")) throw new Refusal("invalid_input", { fields: [{ field: "recipient.phone", code: "bad_phone", detail: "" }, { field: "goods[0].name", code: "missing_glyph", detail: "🫖" }] });
+    return view("parcel-37");
+  },
+  "orders.list": ({ filter, search, limit }) => {
+    const all = shownRows().filter((r) => (filter === "attention" ? r.attention : true)).filter((r) => !search || r.number.startsWith(search) || r.id.startsWith(search));
+    return { rows: all.slice(0, limit), next: all.length > limit ? all[limit - 1].seq : null };
+  },
+  "orders.show": ({ id }) => view(id),
+  "orders.reveal": ({ id }) => ({ sender: contact("青禾生活馆", "0571-88663391", home), recipient: { ...view(id).recipient, name: "喆丽", phone: "13812346720" } }),
+  "orders.picture": () => picture,
+  "orders.ask_now": ({ id }) => view(id),
+  "prints.reprint": () => view("parcel-37").prints[0],
+  "prints.confirm": () => view("parcel-37").prints[0],
+  "printers.list": () => (is("empty") ? [] : printers),
+  "printers.state": ({ id }) => (id === "pr1" ? { id, state: scene.printer ?? "cannot_tell", stops: scene.printer === "stopped" ? ["paper_out"] : [], reason: "" } : { id, state: "ready", stops: [], reason: "" }),
+  "printers.test": () => ({ outcome: "sent", evidence: "peer_closed", reason: "" }),
+  "printers.queues": () => [{ name: "zd421", info: "Zebra ZD421", device: "usb://Zebra", address: "cups://zd421" }, { name: "xp420", info: "XP-420B", device: "usb://XP", address: "cups://xp420" }],
+  "log.list": () => ({ rows: rows.slice(0, 20).flatMap((r, i) => trailOf(r).map((l, k) => ({ seq: 900 - i * 10 - k, at: l.at, person: l.who, station: l.who === "desk" ? "desk" : "window", action: l.action, object: r.id, detail: k === 0 ? "courier=ZTO" : "" }))), next: 700 }),
+  "log.verify": () => ({ rows: 913, whole: true, first_bad: null, head: "9c1f" }),
+  events: () => ({ last: 0, events: [] }),
+  fixture: (s) => ((scene = s), {}),
+};
+
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'";
+const kinds = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" };
+
+createServer(async (req, res) => {
+  try {
+    if (req.url.startsWith("/desk/")) {
+      let body = "";
+      for await (const part of req) body += part;
+      const name = req.url.slice(6);
+      if (!answers[name]) throw new Refusal("internal", { message: `the fixtures do not know ${name}` });
+      const answer = JSON.stringify(answers[name](JSON.parse(body || "{}")));
+      res.writeHead(200, { "content-type": "application/json" }).end(answer);
+      return;
+    }
+    const path = normalize(req.url === "/" ? "/index.html" : req.url).replace(/^(\.\.[/\\])+/, "");
+    const file = await readFile(join(dist, path));
+    res.writeHead(200, { "content-type": kinds[extname(path)] ?? "application/octet-stream", "content-security-policy": csp }).end(file);
+  } catch (e) {
+    res.writeHead(e instanceof Refusal ? 422 : 404, { "content-type": "application/json" }).end(JSON.stringify(e.api ?? { code: "internal", message: String(e) }));
+  }
+}).listen(port, "127.0.0.1", () => console.log(`fixtures on http://127.0.0.1:${port}`));

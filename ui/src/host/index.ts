@@ -1,0 +1,27 @@
+import { browser } from "./browser";
+import { asApiError, DeskError, type AllCommands, type DeskEvent, type Host } from "./host";
+import { tauri } from "./tauri";
+
+export type * from "./wire";
+export { asApiError, DeskError, type DeskEvent } from "./host";
+
+let host: Host = "__TAURI_INTERNALS__" in globalThis ? tauri : browser;
+
+/** Tests put a host of their own here. */
+export function useHost(other: Host): void {
+  host = other;
+}
+
+/** The one way to the desk. Throws {@link DeskError} only. */
+export async function call<K extends keyof AllCommands>(name: K, request: AllCommands[K][0]): Promise<AllCommands[K][1]> {
+  try {
+    return (await host.call(name, request)) as AllCommands[K][1];
+  } catch (thrown) {
+    throw new DeskError(asApiError(thrown));
+  }
+}
+
+/** Hears the desk; the answer stops hearing. */
+export function listen(heard: (event: DeskEvent) => void): () => void {
+  return host.listen(heard);
+}

@@ -1,0 +1,12 @@
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { DeskEvent, Host } from "./host";
+
+/** The window's door: one command, one event. */
+export const tauri: Host = {
+  call: (name, request) => invoke("desk", { name, request }),
+  listen(heard) {
+    const stop = listen<DeskEvent>("desk-event", (e) => heard(e.payload));
+    return () => void stop.then((f) => f());
+  },
+};

@@ -1,0 +1,45 @@
+import { language, t } from "./index.svelte";
+
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language()} ${name}`;
+  let f = made.get(key);
+  if (!f) made.set(key, (f = new Intl.DateTimeFormat(language(), { hourCycle: "h23", ...options })));
+  return f;
+}
+
+/** 14:02:11 */
+export function clock(ms: number): string {
+  return format("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
+}
+
+/** 2027/03/02 */
+export function day(ms: number): string {
+  return format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
+}
+
+/** Today 14:02, else 03/02 14:02. */
+export function when(ms: number, now: number = Date.now()): string {
+  const time = format("time", { hour: "2-digit", minute: "2-digit" }).format(ms);
+  if (day(ms) === day(now)) return t("time.today", { time });
+  return format("when", { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(ms);
+}
+
+/** 8 min 41 s */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s >= 3600) return t("time.hours", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
+  if (s >= 60) return t("time.minutes", { m: Math.floor(s / 60), s: s % 60 });
+  return t("time.seconds", { s });
+}
+
+/** Whole days until then, rounded up; 0 when it is past. */
+export function daysLeft(ms: number, now: number = Date.now()): number {
+  return Math.max(0, Math.ceil((ms - now) / 86_400_000));
+}
+
+/** 138 0013 8000: phones in groups of 3-4-4; everything else stays as it is. */
+export function phone(text: string): string {
+  return /^[\d*]{11}$/.test(text) ? `${text.slice(0, 3)} ${text.slice(3, 7)} ${text.slice(7)}` : text;
+}

@@ -1,0 +1,84 @@
+import { en } from "./en";
+import { zhCN, type Key } from "./zh-CN";
+import { zhTW } from "./zh-TW";
+
+export type { Key } from "./zh-CN";
+export type Language = "zh-CN" | "zh-TW" | "en";
+type Values = Record<string, string | number>;
+
+export const languages: readonly Language[] = ["zh-CN", "zh-TW", "en"];
+export const tables: Record<Language, Record<Key, string>> = { "zh-CN": zhCN, "zh-TW": zhTW, en };
+
+const chosen = $state<{ language: Language }>({ language: "zh-CN" });
+
+export function language(): Language {
+  return chosen.language;
+}
+
+export function setLanguage(to: Language): void {
+  chosen.language = to;
+  if (typeof document !== "undefined") {
+    document.documentElement.lang = to;
+    document.title = t("app.name");
+  }
+}
+
+/** `{name}` takes a value; `{n#label|labels}` takes the first word for 1 and the second for everything else. */
+function fill(text: string, values: Values): string {
+  return text.replace(/\{(\w+)(?:#([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    if (one === undefined) return String(value);
+    return Number(value) === 1 ? one : (many ?? "");
+  });
+}
+
+/** The text of a key in the language of the moment. */
+export function t(key: Key, values: Values = {}): string {
+  return fill(tables[chosen.language][key], values);
+}
+
+/** A word the desk sent (`family.word`), or the word itself where the window knows no better. */
+export function word(family: Family, value: string, values: Values = {}): string {
+  const key = `${family}.${value}`;
+  return key in zhCN ? t(key as Key, values) : value;
+}
+
+/** Whether the window has words of its own for what the desk sent. */
+export function knows(family: Family, value: string): boolean {
+  return `${family}.${value}` in zhCN;
+}
+
+/** Keys that are looked up by a word from the desk; everything else is named in the source. */
+export const families = [
+  "lang",
+  "what",
+  "next",
+  "field",
+  "waybill",
+  "print",
+  "evidence",
+  "refusal",
+  "refusal_next",
+  "attempt_state",
+  "attempt_end",
+  "attempt_reason",
+  "grant",
+  "scope",
+  "platform",
+  "door",
+  "role",
+  "role_can",
+  "printer_state",
+  "printer_note",
+  "stop",
+  "reason",
+  "key_place",
+  "action",
+] as const;
+export type Family = (typeof families)[number];
+
+/** Several things in one breath. */
+export function list(items: readonly string[]): string {
+  return items.join(t("common.list_separator"));
+}

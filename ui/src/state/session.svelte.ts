@@ -1,0 +1,65 @@
+import { asApiError, call } from "../host";
+import type { ApiError, AppState, Me } from "../host";
+
+/** Words of the desk's rights. The window hides what is missing; the desk enforces. */
+export type Right =
+  | "manage_people"
+  | "manage_apps"
+  | "start_grant"
+  | "confirm_grant"
+  | "revoke_grant"
+  | "view_grants"
+  | "set_default_courier"
+  | "submit_order"
+  | "cancel_waybill"
+  | "reprint"
+  | "decide_unknown"
+  | "view_history"
+  | "reveal_personal"
+  | "manage_printers"
+  | "view_log";
+
+class Session {
+  app = $state.raw<AppState | null>(null);
+  /** Why the desk is not open. */
+  error = $state.raw<ApiError | null>(null);
+  /** Who works here. Kept while locked, so that the screen stays for the same person. */
+  me = $state.raw<Me | null>(null);
+  locked = $state(false);
+
+  may(right: Right): boolean {
+    return this.me?.rights.includes(right) ?? false;
+  }
+
+  async load(): Promise<void> {
+    try {
+      const app = await call("app.state", {});
+      this.app = app;
+      this.error = null;
+      if (app.me) this.entered(app.me);
+      else this.locked = this.me !== null;
+    } catch (thrown) {
+      this.error = asApiError(thrown);
+    }
+  }
+
+  entered(me: Me): void {
+    this.me = me;
+    this.locked = false;
+    if (this.app) this.app = { ...this.app, me, first_run: false };
+  }
+
+  async lock(): Promise<void> {
+    if (!this.me || this.locked) return;
+    this.locked = true;
+    await call("session.lock", {}).catch(() => undefined);
+    await this.load();
+  }
+
+  /** A call was refused because the desk no longer knows this person. */
+  refused(error: ApiError): void {
+    if (error.code === "not_logged_in" && this.me) this.locked = true;
+  }
+}
+
+export const session = new Session();
