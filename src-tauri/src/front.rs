@@ -139,8 +139,11 @@ impl Front {
         };
         match opened {
             Ok(open) => {
-                tauri::async_runtime::spawn(tell_window(app.clone(), open.desk.events()));
+                let events = open.desk.events();
                 self.stage.send_replace(Stage::Open(open));
+                // Another desk, another person: screens ask from the start.
+                tell(app, &Event { kind: "session", id: String::new() });
+                tauri::async_runtime::spawn(pass_on(app.clone(), events));
                 Ok(json!({}))
             }
             Err(why) => {
@@ -174,18 +177,19 @@ impl Front {
 }
 
 /// Passes the desk's events on to the window until that desk is gone.
-async fn tell_window(app: AppHandle, mut events: Receiver<Event>) {
-    let tell = |event: &Event| {
-        if let Err(error) = app.emit_to(window::LABEL, EVENT, event) {
-            tracing::warn!(%error, kind = event.kind, "the window did not hear an event");
-        }
-    };
+async fn pass_on(app: AppHandle, mut events: Receiver<Event>) {
     loop {
         match events.recv().await {
-            Ok(event) => tell(&event),
+            Ok(event) => tell(&app, &event),
             // Which ones is not known any more, so every screen asks again.
-            Err(RecvError::Lagged(_)) => KINDS.iter().for_each(|kind| tell(&Event { kind, id: String::new() })),
+            Err(RecvError::Lagged(_)) => KINDS.iter().for_each(|kind| tell(&app, &Event { kind, id: String::new() })),
             Err(RecvError::Closed) => return,
         }
+    }
+}
+
+fn tell(app: &AppHandle, event: &Event) {
+    if let Err(error) = app.emit_to(window::LABEL, EVENT, event) {
+        tracing::warn!(%error, kind = event.kind, "the window did not hear an event");
     }
 }

@@ -1,4 +1,7 @@
 //! The one window: it shows the embedded UI and goes nowhere else.
+//!
+//! The content policy and the handlers below refuse every way out, but a webview may still connect ahead of an answer (to
+//! the host of a link that is pressed, say). So it is given a proxy that nobody can be behind: `proxyUrl`, port 1.
 
 use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewWindowBuilder, webview::NewWindowResponse};
 
@@ -11,8 +14,8 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let config = app.config().app.windows.iter().find(|window| window.label == LABEL);
     let config = config.expect("tauri.conf.json describes the main window");
     let dev = if tauri::is_dev() { app.config().build.dev_url.clone() } else { None };
-    // The webview's own files (cache, what a page remembers) are nobody's data: not in the desk's folder.
-    let scratch = app.path().app_cache_dir()?.join("webview");
+    // What the webview keeps (the look a person chose, its cache) is nobody's data: not in the desk's folder.
+    let scratch = app.path().app_config_dir()?.join("webview");
     WebviewWindowBuilder::from_config(app, config)?
         .data_directory(scratch)
         .on_navigation(move |url| is_local(url, dev.as_ref()))

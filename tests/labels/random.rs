@@ -80,7 +80,9 @@ fn refusal(change: impl Fn(&mut LabelData)) -> Vec<LabelError> {
 
 #[test]
 fn what_cannot_be_drawn_is_refused_by_field_and_character() {
-    for (text, character) in [("张😀三", '😀'), ("张\0", '\0'), ("a\u{202e}b", '\u{202e}'), ("שלום", 'ש'), ("一\n二", '\n')] {
+    for (text, character) in
+        [("张😀三", '😀'), ("张\0", '\0'), ("a\u{202e}b", '\u{202e}'), ("שלום", 'ש'), ("一\n二", '\n')]
+    {
         for e in refusal(|d| d.recipient.name = text.into()) {
             assert_eq!(e, LabelError::MissingGlyph { field: "recipient.name".into(), character });
         }
@@ -113,7 +115,10 @@ fn ten_thousand_bytes_are_refused_by_field_and_never_cut_in_silence() {
 
 #[test]
 fn a_long_remark_and_many_goods_end_in_dots_as_the_templates_say() {
-    let goods = (0..500).map(|i| Goods { name: format!("第{i}种很长很长的货物名称很长很长的货物名称很长很长的货物名称"), count: 3 });
+    let goods = (0..500)
+        .map(|i| Goods {
+            name: format!("第{i}种很长很长的货物名称很长很长的货物名称很长很长的货物名称"), count: 3
+        });
     let data = LabelData { remark: "备注".repeat(4000), goods: goods.collect(), ..samples::short() };
     for t in label::templates() {
         let scene = label::layout(t.id, &data, Dpi::D203).unwrap();

@@ -24,9 +24,10 @@ fn every_symbol_scans_and_every_bar_is_exact() {
             }
         }
         // Numbers that want every code set, and the punctuation that couriers use.
-        for (n, no) in ["YT1234567890123", "JDVA01234567890-1-1-", "a1B2c3d4", "0", "773 012 345~{}", "9876543210987654321"]
-            .into_iter()
-            .enumerate()
+        for (n, no) in
+            ["YT1234567890123", "JDVA01234567890-1-1-", "a1B2c3d4", "0", "773 012 345~{}", "9876543210987654321"]
+                .into_iter()
+                .enumerate()
         {
             let data = LabelData { waybill_no: no.into(), ..samples::short() };
             let scene = label::layout(t.id, &data, Dpi::D203).unwrap();

@@ -93,6 +93,7 @@ async fn the_window_reaches_no_network_and_goes_nowhere() {
         let now = window.client().current_url().await.expect("the window is somewhere");
         assert_eq!(now, home, "{what} should not move the window");
     }
+    window.close().await;
     let knock = outside.accept().expect_err("nothing of the above may knock");
     assert_eq!(knock.kind(), ErrorKind::WouldBlock, "the listener itself should be well");
 }

@@ -6,7 +6,9 @@ use crate::stage::{KeyStore, Stage};
 async fn an_empty_folder_opens_on_the_first_run_screen() {
     let stage = Stage::set("first-run", KeyStore::Unlocked).await;
     let window = stage.open(&[], &[]).await;
-    window.see("面单台").await;
+    window.find("heading", "欢迎使用面单台").await;
+    window.find("textbox", "店主姓名").await;
+    window.find("button", "进入练习市场").await;
     window.picture("first-run").await;
     assert!(stage.data().join("desk.db").exists(), "the first start makes the data folder");
     window.close().await;

@@ -159,6 +159,7 @@ CREATE TABLE waybills (
 CREATE UNIQUE INDEX one_live_number ON waybills (parcel_id) WHERE state NOT IN ('rejected', 'cancelled');
 CREATE INDEX waybills_by_state ON waybills (state, next_ask_at);
 CREATE INDEX waybills_by_number ON waybills (number) WHERE number <> '';
+CREATE INDEX waybills_not_drawn ON waybills (print_kind) WHERE print_kind IN ('encrypted', 'missing');
 
 CREATE TABLE print_jobs (
   id TEXT PRIMARY KEY NOT NULL,

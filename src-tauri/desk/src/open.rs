@@ -40,8 +40,10 @@ impl OpenError {
     /// As the window and the command line say it.
     pub fn to_api(&self) -> ApiError {
         match self {
-            Self::Claim(ClaimError::Busy { .. }) => ApiError::new(Code::FolderBusy, "another program owns this data folder")
-                .hint("use its window, or close it"),
+            Self::Claim(ClaimError::Busy { .. }) => {
+                ApiError::new(Code::FolderBusy, "another program owns this data folder")
+                    .hint("use its window, or close it")
+            }
             Self::Claim(ClaimError::ReadOnly { .. }) | Self::Store(StoreError::ReadOnly) => {
                 ApiError::new(Code::FolderReadOnly, "the data folder cannot be written; nothing was done")
                     .hint("make the folder writable, then start again")
@@ -56,12 +58,14 @@ impl OpenError {
             Self::Vault(VaultError::WrongPassphrase) => {
                 ApiError::new(Code::PassphraseWrong, "the passphrase is wrong; nothing was done").hint("try again")
             }
-            Self::Vault(e @ VaultError::PassphraseTooShort { least }) => ApiError::new(Code::InvalidInput, e.to_string())
-                .hint("choose a longer passphrase")
-                .fields(vec![FieldError { field: "passphrase".into(), code: "too_short".into(), detail: least.to_string() }]),
-            Self::Vault(e @ (VaultError::KeyGone { .. } | VaultError::KeyDiffers { .. } | VaultError::StoreUnusable { .. })) => {
-                ApiError::new(Code::KeyGone, e.to_string()).hint("nothing was changed")
+            Self::Vault(e @ VaultError::PassphraseTooShort { least }) => {
+                ApiError::new(Code::InvalidInput, e.to_string()).hint("choose a longer passphrase").fields(vec![
+                    FieldError { field: "passphrase".into(), code: "too_short".into(), detail: least.to_string() },
+                ])
             }
+            Self::Vault(
+                e @ (VaultError::KeyGone { .. } | VaultError::KeyDiffers { .. } | VaultError::StoreUnusable { .. }),
+            ) => ApiError::new(Code::KeyGone, e.to_string()).hint("nothing was changed"),
             Self::Claim(e @ ClaimError::NetworkDrive { .. }) => ApiError::new(Code::FolderReadOnly, e.to_string()),
             other => ApiError::internal(other),
         }
@@ -111,7 +115,9 @@ impl Setup {
 
     /// A trial desk against a practice market.
     pub fn trial(folder: PathBuf, market: &url::Url) -> Self {
-        Self { trial: true, endpoints: Endpoints::practice(market), ..Self::live(folder) }
+        // A trial holds invented data only: where there is no key store, its passphrase is no secret either.
+        let passphrase = Some(Secret::new(crate::trial::PASSWORD));
+        Self { trial: true, endpoints: Endpoints::practice(market), passphrase, ..Self::live(folder) }
     }
 
     /// The folder named by `WAYBILL_DATA`, or the system's usual place.

@@ -81,14 +81,9 @@ impl Role {
         use Permission as P;
         match self {
             Self::Owner => P::ALL,
-            Self::Clerk => &[
-                P::ViewGrants,
-                P::SubmitOrder,
-                P::CancelWaybill,
-                P::Reprint,
-                P::ViewHistory,
-                P::RevealPersonal,
-            ],
+            Self::Clerk => {
+                &[P::ViewGrants, P::SubmitOrder, P::CancelWaybill, P::Reprint, P::ViewHistory, P::RevealPersonal]
+            }
             Self::Staff => &[P::StartGrant, P::ViewGrants],
         }
     }

@@ -7,10 +7,14 @@ use domain::connector::{CallError, RefusalKind};
 impl From<StoreError> for ApiError {
     fn from(e: StoreError) -> Self {
         match &e {
-            StoreError::DiskFull => ApiError::new(Code::DiskFull, "the disk is full; nothing was written, nothing was sent")
-                .hint("free some space, then do it again; what was typed is kept"),
-            StoreError::ReadOnly => ApiError::new(Code::FolderReadOnly, "the data folder cannot be written; nothing was done")
-                .hint("make the folder writable, then do it again"),
+            StoreError::DiskFull => {
+                ApiError::new(Code::DiskFull, "the disk is full; nothing was written, nothing was sent")
+                    .hint("free some space, then do it again; what was typed is kept")
+            }
+            StoreError::ReadOnly => {
+                ApiError::new(Code::FolderReadOnly, "the data folder cannot be written; nothing was done")
+                    .hint("make the folder writable, then do it again")
+            }
             StoreError::Taken { rule } => ApiError::new(Code::WrongState, format!("there is already one ({rule})")),
             StoreError::Unreadable { .. } | StoreError::Sealed { .. } | StoreError::Database { .. } => {
                 tracing::error!(error = %e, source = ?std::error::Error::source(&e).map(ToString::to_string), "the store failed");

@@ -28,7 +28,11 @@ pub(crate) async fn mend_after_restart(house: &Arc<House>) -> Result<(), StoreEr
     for job in house.store.prints_in(&[PrintState::Sending, PrintState::Rendered], u32::MAX).await? {
         let (change, action) = match job.state {
             PrintState::Sending => (
-                PrintChange { trouble: Some("interrupted".into()), ended_at: Some(house.now()), ..PrintChange::default() },
+                PrintChange {
+                    trouble: Some("interrupted".into()),
+                    ended_at: Some(house.now()),
+                    ..PrintChange::default()
+                },
                 "print.doubtful",
             ),
             _ => (PrintChange::default(), "print.queued_again"),

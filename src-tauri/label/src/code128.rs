@@ -146,10 +146,7 @@ fn eating(text: &[u8], i: usize, set: Set, s: usize) -> [Option<Step>; 2] {
     let c = text[i];
     if set == Set::C {
         let pair = text.get(i + 1).filter(|d| c.is_ascii_digit() && d.is_ascii_digit());
-        return [
-            pair.map(|d| Step { values: [Some((c - b'0') * 10 + (d - b'0')), None], eats: 2, set: s }),
-            None,
-        ];
+        return [pair.map(|d| Step { values: [Some((c - b'0') * 10 + (d - b'0')), None], eats: 2, set: s }), None];
     }
     [
         set.value(c).map(|v| Step { values: [Some(v), None], eats: 1, set: s }),

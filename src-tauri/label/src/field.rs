@@ -109,10 +109,10 @@ pub fn say<'a>(field: Field, data: &'a LabelData, turn: Turn, take: &mut dyn FnM
         Field::Consolidation => text(&data.consolidation),
         Field::Origin => text(&data.origin),
         Field::RecipientName => text(&data.recipient.name),
-        Field::RecipientPhone => text(&data.recipient.phone),
+        Field::RecipientPhone => take(&unbroken(&data.recipient.phone), Origin::Field(field)),
         Field::RecipientAddress => text(&data.recipient.address),
         Field::SenderName => text(&data.sender.name),
-        Field::SenderPhone => text(&data.sender.phone),
+        Field::SenderPhone => take(&unbroken(&data.sender.phone), Origin::Field(field)),
         Field::SenderAddress => text(&data.sender.address),
         Field::Remark => text(&data.remark),
         Field::Reference => text(&data.reference),
@@ -144,6 +144,11 @@ pub fn say<'a>(field: Field, data: &'a LabelData, turn: Turn, take: &mut dyn FnM
         }
         Field::GoodsRest => take(&turn.rest.to_string(), Origin::Template),
     }
+}
+
+/// A phone number stays on one line: its spaces become ones that do not break.
+fn unbroken(phone: &str) -> String {
+    phone.replace(' ', "\u{a0}")
 }
 
 /// Text with fields: `{sender.name} {sender.phone}`. Braces cannot stand for themselves yet.

@@ -14,6 +14,8 @@ pub struct Room {
     /// Largest and smallest em.
     pub sizes: (u32, u32),
     pub wrap: bool,
+    /// A heading: one line down to four fifths of the size before it wraps, then lines of even length.
+    pub heading: bool,
     /// Baseline distance in thousandths of an em.
     pub line_height: u32,
     /// Extra dots between characters.
@@ -49,6 +51,14 @@ impl Room {
 /// The largest size at which all of it fits; with `ellipsis`, the smallest size and the part that fits.
 pub fn fit(text: &[Letter], room: Room, ellipsis: Option<Letter>) -> Option<Fitted> {
     let (max, min) = room.sizes;
+    if room.heading {
+        let one = Room { wrap: false, heading: false, sizes: (max, min.max(max * 4 / 5)), ..room };
+        if let Some(fitted) = fit(text, one, None) {
+            return Some(fitted);
+        }
+        let fitted = fit(text, Room { heading: false, ..room }, ellipsis)?;
+        return Some(if fitted.cut { fitted } else { even(text, room, fitted) });
+    }
     // Most texts fit at full size; a text that does not fit at the smallest size fits at none.
     for px in std::iter::once(max).chain((min != max).then_some(min)) {
         let whole = wrap(text, px, room, room.lines(px), None);
@@ -66,6 +76,25 @@ pub fn fit(text: &[Letter], room: Room, ellipsis: Option<Letter>) -> Option<Fitt
         let lines = wrap(text, px, room, room.lines(px), None)?;
         Some(Fitted { px, lines, cut: false })
     })
+}
+
+/// The same size and number of lines in the narrowest box that still holds them, so that no line is a single character.
+fn even(text: &[Letter], room: Room, fitted: Fitted) -> Fitted {
+    let (px, count) = (fitted.px, fitted.lines.len());
+    let mut best = fitted;
+    let mut low = room.width / u32::try_from(count.max(1)).unwrap_or(1);
+    let mut high = room.width;
+    while low < high {
+        let width = low.midpoint(high);
+        match wrap(text, px, Room { width, ..room }, count, None) {
+            Some(lines) => {
+                best = Fitted { px, lines, cut: false };
+                high = width;
+            }
+            None => low = width + 1,
+        }
+    }
+    best
 }
 
 /// Width in dots × [`UPEM`].
@@ -104,12 +133,16 @@ fn wrap(text: &[Letter], px: u32, room: Room, max: usize, dots: Option<Letter>) 
         let last = lines.len() + 1 == max;
         if end < text.len() && last {
             let dots = dots?;
-            while end > start && width(&text[start..end], px, room.tracking)
-                + i64::from(dots.advance) * i64::from(px)
-                + i64::from(room.tracking) * UPEM
-                > limit
+            while end > start
+                && width(&text[start..end], px, room.tracking)
+                    + i64::from(dots.advance) * i64::from(px)
+                    + i64::from(room.tracking) * UPEM
+                    > limit
             {
                 end -= 1;
+            }
+            if end == start {
+                return None;
             }
             lines.push(start..trim(text, start, end));
             return Some(lines);
@@ -136,12 +169,16 @@ fn trim(text: &[Letter], start: usize, mut end: usize) -> usize {
 }
 
 fn may_break(before: char, after: char) -> bool {
+    const NO_BREAK: char = '\u{a0}';
     const NOT_FIRST: &str = "，。、；：！？）》」』】〕〉％…—·,.;:!?)]}%*";
     const NOT_LAST: &str = "（《「『【〔〈([{￥$#";
-    if before.is_whitespace() {
+    if before == NO_BREAK || after == NO_BREAK {
+        return false;
+    }
+    if before.is_whitespace() || after.is_whitespace() {
         return true;
     }
-    if after.is_whitespace() || NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
+    if NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
         return false;
     }
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '+' | '*' | '#' | '@' | '&');
@@ -159,7 +196,7 @@ mod tests {
 
     fn lines(text: &str, width: u32, height: u32, sizes: (u32, u32), dots: bool) -> Option<(u32, Vec<String>)> {
         let l = letters(text);
-        let room = Room { width, height, sizes, wrap: true, line_height: 1250, tracking: 0 };
+        let room = Room { width, height, sizes, wrap: true, heading: false, line_height: 1250, tracking: 0 };
         let f = fit(&l, room, letters("…").first().copied().filter(|_| dots))?;
         let mut out: Vec<String> = f.lines.iter().map(|r| l[r.clone()].iter().map(|l| l.ch).collect()).collect();
         if f.cut {
@@ -173,7 +210,11 @@ mod tests {
         assert_eq!(lines("一二三四，五", 80, 60, (20, 20), false), Some((20, vec!["一二三".into(), "四，五".into()])));
         assert_eq!(lines("一二（三", 60, 60, (20, 20), false), Some((20, vec!["一二".into(), "（三".into()])));
         assert_eq!(lines("到 Park 12 号", 70, 60, (20, 20), false), Some((20, vec!["到 Park".into(), "12 号".into()])));
-        assert_eq!(lines("ABCDEFGHIJ", 60, 60, (20, 20), false).map(|l| l.1.concat()), Some("ABCDEFGHIJ".into()), "a word longer than a line is broken");
+        assert_eq!(
+            lines("ABCDEFGHIJ", 60, 100, (20, 20), false).map(|l| l.1.concat()),
+            Some("ABCDEFGHIJ".into()),
+            "a word longer than a line is broken"
+        );
     }
 
     #[test]
@@ -181,6 +222,24 @@ mod tests {
         assert_eq!(lines("一二三", 60, 20, (20, 10), false), Some((20, vec!["一二三".into()])));
         assert_eq!(lines("一二三四", 60, 20, (20, 10), false), Some((15, vec!["一二三四".into()])));
         assert_eq!(lines("一二三四五六七", 60, 20, (20, 10), false), None, "not even at the smallest size");
+    }
+
+    #[test]
+    fn a_heading_keeps_to_one_line_or_evens_its_lines_out() {
+        let heading = |text: &str, width| {
+            let l = letters(text);
+            let room =
+                Room { width, height: 60, sizes: (20, 10), wrap: true, heading: true, line_height: 1250, tracking: 0 };
+            let f = fit(&l, room, None).unwrap();
+            (f.px, f.lines.iter().map(|r| l[r.clone()].iter().map(|l| l.ch).collect()).collect::<Vec<String>>())
+        };
+        assert_eq!(heading("一二三四五", 80), (16, vec!["一二三四五".into()]), "four fifths of the size on one line");
+        assert_eq!(heading("一二三四五六", 80), (20, vec!["一二三".into(), "四五六".into()]), "not four and two");
+        assert_eq!(
+            lines("+86\u{a0}138 号", 42, 60, (10, 10), false),
+            Some((10, vec!["+86\u{a0}138".into(), "号".into()])),
+            "a phone is one word"
+        );
     }
 
     #[test]

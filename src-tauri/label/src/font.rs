@@ -239,7 +239,10 @@ mod tests {
 
     #[test]
     fn both_weights_draw_the_same_characters_at_one_scale() {
-        assert_eq!(REGULAR.bmp.iter().map(|g| *g != 0).collect::<Vec<_>>(), BOLD.bmp.iter().map(|g| *g != 0).collect::<Vec<_>>());
+        assert_eq!(
+            REGULAR.bmp.iter().map(|g| *g != 0).collect::<Vec<_>>(),
+            BOLD.bmp.iter().map(|g| *g != 0).collect::<Vec<_>>()
+        );
         for f in [&*REGULAR, &*BOLD] {
             assert_eq!(f.letter('面').map(|l| i64::from(l.advance)), Some(UPEM), "a Chinese character is one em");
         }
@@ -249,6 +252,9 @@ mod tests {
     #[test]
     fn rare_name_characters_are_in_and_what_cannot_be_drawn_is_named() {
         assert_eq!(missing_glyphs("䶮㼆镕喆堃玥𬍛 Zhang-3 ×（）"), Vec::<char>::new());
-        assert_eq!(missing_glyphs("a😀b\0c😀\n\tשׁ\u{202e}\u{200b}\u{feff}\u{301}"), ['😀', '\0', '\n', '\t', 'ש', '\u{5c1}', '\u{202e}', '\u{200b}', '\u{feff}', '\u{301}']);
+        assert_eq!(
+            missing_glyphs("a😀b\0c😀\n\tשׁ\u{202e}\u{200b}\u{feff}\u{301}"),
+            ['😀', '\0', '\n', '\t', 'ש', '\u{5c1}', '\u{202e}', '\u{200b}', '\u{feff}', '\u{301}']
+        );
     }
 }

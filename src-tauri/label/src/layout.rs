@@ -129,9 +129,8 @@ impl<'a> Builder<'a> {
         let (x0, y0) = (self.at(origin.0 + l.from[0]), self.at(origin.1 + l.from[1]));
         let (x1, y1) = (self.at(origin.0 + l.to[0]), self.at(origin.1 + l.to[1]));
         let (across, long) = (y0 == y1, (x1 - x0).max(y1 - y0));
-        let (on, off) = l.dash.map_or((long, 0), |d| {
-            (self.length(d[0]).cast_signed(), self.length(d[1]).cast_signed())
-        });
+        let (on, off) =
+            l.dash.map_or((long, 0), |d| (self.length(d[0]).cast_signed(), self.length(d[1]).cast_signed()));
         let mut done = 0;
         while done < long {
             let part = on.min(long - done);
@@ -179,6 +178,7 @@ impl<'a> Builder<'a> {
             height: area.h.max(0).cast_unsigned(),
             sizes: (size, t.min_size.map_or(size, |m| self.length(m))),
             wrap: t.wrap,
+            heading: t.wrap && t.heading,
             line_height: thousandths(t.line_height),
             tracking: self.scene.dpi.dots(Mm(t.tracking)).0,
         };
@@ -396,7 +396,12 @@ mod tests {
     #[test]
     fn a_template_with_an_unknown_field_or_outside_its_label_is_refused() {
         let head = "id='x'\nname='x'\nwidth=76\nheight=40\n[[item]]\nkind='text'\nsize=3\n";
-        for tail in ["text='{name}'\nbox=[0,0,9,9]", "text='a'\nbox=[70,0,9,9]", "text='{courier'\nbox=[0,0,9,9]", "text='a'\nbox=[0,0,9,9]\nblink=true"] {
+        for tail in [
+            "text='{name}'\nbox=[0,0,9,9]",
+            "text='a'\nbox=[70,0,9,9]",
+            "text='{courier'\nbox=[0,0,9,9]",
+            "text='a'\nbox=[0,0,9,9]\nblink=true",
+        ] {
             assert!(template::Template::read(&format!("{head}{tail}")).is_err(), "{tail}");
         }
     }

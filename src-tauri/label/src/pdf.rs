@@ -32,7 +32,8 @@ impl Scene {
                 used[slot(*weight)].extend(letters.iter().map(|l| (l.glyph.gid, l.ch)));
             }
         }
-        let mappers = used.each_ref().map(|u| GlyphRemapper::new_from_glyphs_sorted(&u.keys().copied().collect::<Vec<_>>()));
+        let mappers =
+            used.each_ref().map(|u| GlyphRemapper::new_from_glyphs_sorted(&u.keys().copied().collect::<Vec<_>>()));
         let content = self.content(&mappers);
 
         let mut doc = self.document(content);
@@ -48,8 +49,16 @@ impl Scene {
             stream.dict.get(b"Subtype").is_ok_and(|s| s.as_name().is_ok_and(|n| n == b"Form")).then_some(stream)
         });
         form.ok_or_else(|| failed("printpdf wrote no form"))?.dict.set("Resources", dictionary! { "Font" => fonts });
-        // Random per run in printpdf; optional in PDF.
+        self.exact_page(&mut doc)?;
+        // Random per run in printpdf; optional in PDF. Its information claims PDF/X and dates that nobody measured.
         doc.trailer.remove(b"ID");
+        if let Ok(info) = doc.trailer.get(b"Info").and_then(Object::as_reference) {
+            let words = dictionary! {
+                "Title" => Object::string_literal("Waybill label"),
+                "Producer" => Object::string_literal("Waybill Desk"),
+            };
+            doc.set_object(info, words);
+        }
         doc.compress();
         let mut bytes = Vec::new();
         doc.save_to(&mut bytes).map_err(|e| failed(&e.to_string()))?;
@@ -69,12 +78,24 @@ impl Scene {
         let stream = ExternalStream { dict, content: content.into_bytes(), compress: true };
         let id = XObjectId("Label".into());
         let mut pdf = PdfDocument::new("Waybill label");
-        pdf.metadata.info.producer = "Waybill Desk".into();
         let form = XObject::External(ExternalXObject { stream, width: None, height: None, dpi: None });
         pdf.resources.xobjects.map.insert(id.clone(), form);
         let op = Op::UseXobject { id, transform: XObjectTransform::default() };
         pdf.with_pages(vec![PdfPage::new(Mm(narrow(w)), Mm(narrow(h)), vec![op])]);
         printpdf::to_lopdf_doc(&pdf, &PdfSaveOptions::default(), &mut Vec::new())
+    }
+
+    /// Rounds the page down to a thousandth of a point (0.35 µm). printpdf's own rounding can come out above the size, and
+    /// a renderer that rounds up then adds a row of dots.
+    fn exact_page(&self, doc: &mut Document) -> Result<(), LabelError> {
+        let page = doc.page_iter().next().ok_or_else(|| failed("printpdf wrote no page"))?;
+        let page = doc.get_object_mut(page).and_then(Object::as_dict_mut).map_err(|e| failed(&e.to_string()))?;
+        let end = |mm: f64| Object::Real(narrow((mm * 72_000.0 / 25.4 + 1e-6).floor() / 1000.0));
+        let whole = vec![0.into(), 0.into(), end(self.size.width.0), end(self.size.height.0)];
+        for name in ["MediaBox", "TrimBox", "CropBox"] {
+            page.set(name, whole.clone());
+        }
+        Ok(())
     }
 
     /// Drawing operators in dots, y downwards.
@@ -88,21 +109,27 @@ impl Scene {
                 Thing::Pattern(rows) => rectangles(&mut s, rows.iter().copied()),
                 Thing::Bars { at, module, widths } => {
                     let mut x = at.x;
-                    rectangles(&mut s, widths.iter().enumerate().filter_map(|(i, w)| {
-                        let bar = Area { x, w: i32::from(*w) * module, ..*at };
-                        x += bar.w;
-                        (i % 2 == 0).then_some(bar)
-                    }));
+                    rectangles(
+                        &mut s,
+                        widths.iter().enumerate().filter_map(|(i, w)| {
+                            let bar = Area { x, w: i32::from(*w) * module, ..*at };
+                            x += bar.w;
+                            (i % 2 == 0).then_some(bar)
+                        }),
+                    );
                 }
-                Thing::Matrix { at, module, side, dark } => rectangles(&mut s, (0..*side).flat_map(|y| {
-                    let from = (y * side).cast_unsigned() as usize;
-                    runs(&dark[from..from + side.cast_unsigned() as usize]).map(move |(x, w)| Area {
-                        x: at.x + x * module,
-                        y: at.y + y * module,
-                        w: w * module,
-                        h: *module,
-                    })
-                })),
+                Thing::Matrix { at, module, side, dark } => rectangles(
+                    &mut s,
+                    (0..*side).flat_map(|y| {
+                        let from = (y * side).cast_unsigned() as usize;
+                        runs(&dark[from..from + side.cast_unsigned() as usize]).map(move |(x, w)| Area {
+                            x: at.x + x * module,
+                            y: at.y + y * module,
+                            w: w * module,
+                            h: *module,
+                        })
+                    }),
+                ),
                 Thing::Run { weight, px, baseline, white, letters } => {
                     let mapper = &mappers[slot(*weight)];
                     show(&mut s, (*weight, *px, *baseline, *white), letters, mapper);

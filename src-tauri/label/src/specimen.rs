@@ -3,6 +3,9 @@
 
 use crate::font::{self, UPEM, Weight};
 use crate::scene::{Area, Scene, Thing};
+use domain::raster::Raster;
+use domain::units::Mm;
+use std::ops::Range;
 use zeno::{Command, Mask, Vector};
 
 const WORDS: &str = "样张 SPECIMEN";
@@ -52,10 +55,11 @@ pub fn pattern(scene: &Scene) -> Thing {
     Thing::Pattern(hatch(scene, &coverage))
 }
 
-/// Letters as an outline at their left and right edges and a thin line every half millimetre.
+/// Letters as an outline at their left and right edges and thin lines inside, broken off around the label's own texts.
 fn hatch(scene: &Scene, coverage: &[u8]) -> Vec<Area> {
-    let thin = scene.dpi.dots(domain::units::Mm(0.125)).0.max(1).cast_signed();
+    let thin = scene.dpi.dots(Mm(0.125)).0.max(1).cast_signed();
     let period = 5 * thin;
+    let keep_out = keep_out(scene);
     let mut rows = Vec::new();
     for (y, row) in (0..).zip(coverage.chunks_exact(scene.width.max(1) as usize)) {
         let mut x = 0;
@@ -64,10 +68,10 @@ fn hatch(scene: &Scene, coverage: &[u8]) -> Vec<Area> {
             let end = start + row[start..].iter().take_while(|c| **c >= 128).count();
             let (a, b) = (i32::try_from(start).unwrap_or(0), i32::try_from(end).unwrap_or(0));
             if y % period < thin || b - a <= 2 * thin {
-                outside(Area { x: a, y, w: b - a, h: 1 }, scene, &mut rows);
+                free(a..b, y, &keep_out, &mut rows);
             } else {
-                outside(Area { x: a, y, w: thin, h: 1 }, scene, &mut rows);
-                outside(Area { x: b - thin, y, w: thin, h: 1 }, scene, &mut rows);
+                free(a..a + thin, y, &keep_out, &mut rows);
+                free(b - thin..b, y, &keep_out, &mut rows);
             }
             x = end.max(x + 1);
         }
@@ -75,22 +79,48 @@ fn hatch(scene: &Scene, coverage: &[u8]) -> Vec<Area> {
     rows
 }
 
-/// Adds what of `part`, one dot high, lies outside every symbol's zone.
-fn outside(part: Area, scene: &Scene, rows: &mut Vec<Area>) {
-    let mut parts = vec![part];
-    for s in &scene.symbols {
-        parts = parts
-            .into_iter()
-            .flat_map(|p| {
-                if !p.meets(s.zone) {
-                    return [p, Area::default()];
-                }
-                let left = Area { w: s.zone.x - p.x, ..p };
-                let from = s.zone.x + s.zone.w;
-                [left, Area { x: from, w: p.x + p.w - from, ..p }]
-            })
-            .filter(|p| p.w > 0)
-            .collect();
+/// Every symbol with its quiet zone, and a third of a millimetre around every dot of text, so that small type stays clear.
+fn keep_out(scene: &Scene) -> Raster {
+    let texts = scene.things.iter().filter(|t| matches!(t, Thing::Run { white: false, .. })).cloned().collect();
+    let texts = Scene { things: texts, ..scene.clone() }.raster();
+    let air = scene.dpi.dots(Mm(0.3)).0.cast_signed();
+    let mut around: Vec<Thing> = scene.symbols.iter().map(|s| Thing::Fill(s.zone)).collect();
+    for y in 0..texts.height() {
+        let mut x = 0;
+        while x < texts.width() {
+            // Words of white are most of a label.
+            if x % 8 == 0 && texts.row(y)[x as usize / 8] == 0 {
+                x += 8;
+                continue;
+            }
+            let from = x;
+            while texts.get(x, y) {
+                x += 1;
+            }
+            if x > from {
+                let (x0, y0) = (from.cast_signed() - air, y.cast_signed() - air);
+                let w = (x - from).cast_signed() + 2 * air;
+                around.push(Thing::Fill(Area { x: x0, y: y0, w, h: 2 * air + 1 }));
+            } else {
+                x += 1;
+            }
+        }
     }
-    rows.extend(parts.into_iter().filter(|p| p.w > 0));
+    Scene { things: around, ..scene.clone() }.raster()
+}
+
+/// Adds the dots of one row that are free.
+fn free(columns: Range<i32>, y: i32, keep_out: &Raster, rows: &mut Vec<Area>) {
+    let mut from = None;
+    for x in columns.clone().chain([columns.end]) {
+        let taken = x == columns.end || keep_out.get(x.cast_unsigned(), y.cast_unsigned());
+        match (taken, from) {
+            (false, None) => from = Some(x),
+            (true, Some(start)) => {
+                rows.push(Area { x: start, y, w: x - start, h: 1 });
+                from = None;
+            }
+            _ => {}
+        }
+    }
 }

@@ -29,8 +29,7 @@ pub fn code128(text: &str, area: Area, modules: [u32; 2], align: Align) -> Resul
         };
     let ink = Area { x, w: count * module, ..area };
     let zone = Area { x: x - BARS_QUIET * module, w: total * module, ..area };
-    let symbol =
-        Symbol { kind: SymbolKind::Code128, text: text.into(), ink, zone, module: module.cast_unsigned() };
+    let symbol = Symbol { kind: SymbolKind::Code128, text: text.into(), ink, zone, module: module.cast_unsigned() };
     Ok((Thing::Bars { at: ink, module, widths }, symbol))
 }
 

@@ -71,8 +71,8 @@ pub enum Valign {
     Bottom,
 }
 
-/// Text in a box. It shrinks from `size` to `min_size` before it wraps no further; then it is an error, or, only where
-/// `ellipsis = true`, it ends in `…`.
+/// Text in a box. The largest size from `size` down to `min_size` at which all of it fits is taken; when there is
+/// none, that is an error, or, only where `ellipsis = true`, the text ends in `…`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
@@ -92,6 +92,9 @@ pub struct Text {
     /// May use as many lines as the box is high.
     #[serde(default)]
     pub wrap: bool,
+    /// With `wrap`: one line down to four fifths of the size, then lines of even length.
+    #[serde(default)]
+    pub heading: bool,
     /// Distance of baselines in ems.
     #[serde(default = "line_height")]
     pub line_height: f64,

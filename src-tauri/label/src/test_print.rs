@@ -27,8 +27,8 @@ pub fn test_label(size: LabelSize, dpi: Dpi) -> Raster {
         parts.push(format!("kind='box'\nbox=[{x},{y},3,3]\nfill=true"));
     }
     let inner = w - 14.0;
-    let lines = ["面单台 测试打印".to_owned(), format!("{w} × {h} mm · {} dpi", dpi.nominal()), "↑ 出纸方向".to_owned()];
-    let mut y = 9.0;
+    let lines = ["面单台 测试打印".to_owned(), format!("{w} × {h} mm · {} dpi", dpi.nominal()), "↑ 上边".to_owned()];
+    let mut y = ((h - 52.0) / 2.0).max(9.0);
     for (text, em) in lines.iter().zip([5.0, 4.0, 3.5]) {
         parts.push(format!(
             "kind='text'\ntext='{text}'\nbox=[8,{y},{inner},{em}]\nsize={em}\nmin_size=2\nweight='bold'\nalign='center'"
@@ -37,6 +37,8 @@ pub fn test_label(size: LabelSize, dpi: Dpi) -> Raster {
     }
     parts.push(format!("kind='code128'\ntext='TEST'\nbox=[8,{y},{inner},12]"));
     parts.push(format!("kind='text'\ntext='TEST'\nbox=[8,{},{inner},3.5]\nsize=3.5\nalign='center'", y + 12.5));
+    // A solid band across: a dead dot of the head leaves a white line in it.
+    parts.push(format!("kind='box'\nbox=[8,{},{},2]\nfill=true", y + 20.0, inner));
     let place = "test print";
     for part in parts {
         let (things, symbols) = (b.scene.things.len(), b.scene.symbols.len());

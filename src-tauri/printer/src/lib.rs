@@ -14,7 +14,8 @@ mod status;
 mod transports;
 
 pub use address::{LinkAddress, LinkAddressError};
-pub use transports::cups::{CupsLink, CupsSettings, ListError, QueueInfo, QueueState, list_queues};
+pub use transports::cups::{CupsLink, CupsSettings};
+pub use transports::cups_queues::{ListError, QueueInfo, QueueState, list_queues};
 pub use transports::file::FileLink;
 pub use transports::tcp::{TcpLink, TcpSettings};
 

@@ -120,9 +120,19 @@ impl Page<'_> {
         self.client.execute(script, arguments).await.unwrap_or_else(|error| json!({ "error": error.to_string() }))
     }
 
-    /// Saves what the window shows to `target/screens/`.
+    /// Saves what the window shows to `target/screens/`, once it stands still.
     pub async fn picture(&self, what: &str) {
-        let png = self.client.screenshot().await.expect("the window can be pictured");
+        let mut png = Vec::new();
+        until("two pictures of the window are equal", async || {
+            // What a script sees in the page may not be painted yet.
+            self.run("return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))", Vec::new())
+                .await;
+            let now = self.client.screenshot().await.expect("the window can be pictured");
+            let still = now == png;
+            png = now;
+            still
+        })
+        .await;
         fs::write(self.stage.picture(what), png).expect("target can be written");
     }
 

@@ -7,6 +7,13 @@ export { asApiError, DeskError, type DeskEvent } from "./host";
 
 let host: Host = "__TAURI_INTERNALS__" in globalThis ? tauri : browser;
 
+let onNotLoggedIn: () => void = () => undefined;
+
+/** Who is told when a call is refused because the desk no longer knows the person. */
+export function whenNotLoggedIn(told: () => void): void {
+  onNotLoggedIn = told;
+}
+
 /** Tests put a host of their own here. */
 export function useHost(other: Host): void {
   host = other;
@@ -17,7 +24,9 @@ export async function call<K extends keyof AllCommands>(name: K, request: AllCom
   try {
     return (await host.call(name, request)) as AllCommands[K][1];
   } catch (thrown) {
-    throw new DeskError(asApiError(thrown));
+    const error = asApiError(thrown);
+    if (error.code === "not_logged_in") onNotLoggedIn();
+    throw new DeskError(error);
   }
 }
 

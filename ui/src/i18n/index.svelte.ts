@@ -72,9 +72,11 @@ export const families = [
   "printer_state",
   "printer_note",
   "stop",
+  "trouble",
   "reason",
   "key_place",
   "action",
+  "who",
 ] as const;
 export type Family = (typeof families)[number];
 

@@ -29,6 +29,13 @@ export class Attempts {
     else if (this.open[0]) this.show(this.open[0]);
   }
 
+  /** After a start that failed half way: whatever was started last. */
+  async loadNewest(): Promise<void> {
+    this.open = await call("accounts.attempts", {});
+    const newest = this.open.reduce<AttemptView | null>((a, b) => (a && a.created_at >= b.created_at ? a : b), null);
+    if (newest) this.show(newest);
+  }
+
   async refresh(id: string): Promise<void> {
     const fresh = await call("accounts.attempt", { id });
     if (!this.current || this.current.id === id || fresh.state === "held") this.show(fresh);

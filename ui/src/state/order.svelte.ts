@@ -1,5 +1,6 @@
 import { asApiError, call } from "../host";
 import type { ApiError, CourierView, FieldError, OrderForm, ParcelView, Picture, SubmitOrder, WireAddress, WireContact } from "../host";
+import { pressKey } from "./press";
 import { Act } from "./query.svelte";
 
 export const SAVE_MS = 400;
@@ -90,13 +91,14 @@ export class Order {
   #previewTurn = 0;
   #savedText = "";
 
-  readonly courier = $derived.by<CourierView | null>(() => {
+  // Getters, not $derived: an order outlives the page that made it, and a derived dies with its page.
+  get courier(): CourierView | null {
     const id = this.typed.courier || this.form?.default_courier;
     return this.form?.couriers.find((c) => c.id === id) ?? null;
-  });
+  }
 
   /** Errors that stand at fields now: of the last press where unchanged, and of the preview where they are not just "not yet". */
-  readonly errors = $derived.by<FieldError[]>(() => {
+  get errors(): FieldError[] {
     const body = this.body();
     const pressed = (this.act.error?.fields ?? []).filter(
       (f) => JSON.stringify(valueAt(body, f.field)) === JSON.stringify(valueAt(this.#refused, f.field)),
@@ -105,8 +107,12 @@ export class Order {
       (f) => !["required", "too_short"].includes(f.code) && !pressed.some((p) => p.field === f.field),
     );
     return [...pressed, ...drawn];
-  });
-  readonly missing = $derived((this.previewError?.fields ?? []).filter((f) => f.code === "required").length);
+  }
+
+  /** How many fields the preview still waits for. */
+  get missing(): number {
+    return (this.previewError?.fields ?? []).filter((f) => f.code === "required").length;
+  }
 
   /** Reads what the form starts from. What is being typed wins over what the desk kept. */
   async load(): Promise<void> {
@@ -203,7 +209,7 @@ export class Order {
     const body = this.body();
     const retry = this.#retryOf(body);
     const text = JSON.stringify([retry, body]);
-    if (this.#press?.text !== text) this.#press = { key: crypto.randomUUID(), text };
+    if (this.#press?.text !== text) this.#press = { key: pressKey(), text };
     const submit_key = this.#press.key;
     void this.save();
     const parcel = await this.act.run(() =>
@@ -241,6 +247,14 @@ export class Order {
     this.preview = null;
     this.previewError = null;
     this.#previewTurn++;
+  }
+
+  /** Looks at the parcel just submitted again. */
+  async refreshResult(): Promise<void> {
+    const id = this.result?.row.id;
+    if (!id) return;
+    const fresh = await call("orders.show", { id }).catch(() => null);
+    if (fresh && this.result?.row.id === id) this.result = fresh;
   }
 
   clear(): void {

@@ -57,8 +57,8 @@ class Session {
   }
 
   /** A call was refused because the desk no longer knows this person. */
-  refused(error: ApiError): void {
-    if (error.code === "not_logged_in" && this.me) this.locked = true;
+  forgotten(): void {
+    if (this.me) this.locked = true;
   }
 }
 

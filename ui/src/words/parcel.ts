@@ -38,6 +38,9 @@ type States = Pick<ParcelRow, "waybill_state" | "print_state" | "attention">;
 /** One parcel, one state: the number's saga first, then the paper's. */
 export function parcelState(row: States): { kind: Kind; text: string } {
   if (row.waybill_state !== "issued") return { kind: waybillKind(row.waybill_state), text: word("waybill", row.waybill_state) };
+  // Nothing of the label went out: the printer is away, or there is no job at all.
+  if (row.print_state === "queued" && row.attention === "failed") return { kind: "wait", text: t("print.stuck") };
+  if (row.print_state === "" && row.attention === "failed") return { kind: "stop", text: word("print", "failed") };
   if (row.print_state !== "") return { kind: printKind(row.print_state), text: word("print", row.print_state) };
   if (row.attention === "component") return { kind: "wait", text: t("print.component") };
   return { kind: "idle", text: word("print", "queued") };

@@ -127,7 +127,8 @@ impl ApiError {
     }
     /// Our fault; the text is for the log and for whoever mends it.
     pub fn internal(what: impl std::fmt::Display) -> Self {
-        Self::new(Code::Internal, format!("an internal error: {what}")).hint("nothing was lost; try again, and report this")
+        Self::new(Code::Internal, format!("an internal error: {what}"))
+            .hint("nothing was lost; try again, and report this")
     }
 }
 

@@ -95,8 +95,9 @@ macro_rules! dispatcher {
 with_commands!(dispatcher);
 
 fn parse<T: serde::de::DeserializeOwned>(request: Value) -> Result<T, ApiError> {
-    serde_json::from_value(request)
-        .map_err(|e| ApiError::new(Code::InvalidInput, format!("the request cannot be read: {e}")).hint("nothing was done"))
+    serde_json::from_value(request).map_err(|e| {
+        ApiError::new(Code::InvalidInput, format!("the request cannot be read: {e}")).hint("nothing was done")
+    })
 }
 
 #[cfg(test)]
@@ -125,7 +126,9 @@ mod bindings {
             .collect();
         names.sort_unstable();
         names.dedup();
-        let mut out = String::from("// This file was generated from the desk's table of commands by `cargo test -p desk`. Do not edit.\n");
+        let mut out = String::from(
+            "// This file was generated from the desk's table of commands by `cargo test -p desk`. Do not edit.\n",
+        );
         for n in &names {
             out += &format!("import type {{ {n} }} from \"./{n}\";\n");
         }

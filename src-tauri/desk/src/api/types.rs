@@ -20,6 +20,8 @@ pub struct AppState {
     version: String,
     /// This folder belongs to the practice market.
     trial: bool,
+    /// The trial's password, for its login page; empty in a live folder.
+    trial_password: String,
     /// No owner yet.
     first_run: bool,
     /// Who is logged in here.

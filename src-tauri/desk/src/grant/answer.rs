@@ -237,7 +237,8 @@ pub(crate) async fn take(
         }
         None => {
             let error = given.error.unwrap_or_default();
-            let taken = attempts::platform_said_no(house, &found, door, &error, &given.error_text).await.map_err(trouble)?;
+            let taken =
+                attempts::platform_said_no(house, &found, door, &error, &given.error_text).await.map_err(trouble)?;
             if taken { Ok(()) } else { Err(Refused::AttemptOver) }
         }
     }

@@ -1,11 +1,13 @@
 //! One try to get a grant, from the press to `held` and to a person's yes.
 
-use crate::api::{ApiError, AttemptLink, AttemptQr, AttemptView, ById, Code, ConfirmShop, Done, Nothing, PasteAnswer, StartAttempt};
+use crate::api::{
+    ApiError, AttemptLink, AttemptQr, AttemptView, ById, Code, ConfirmShop, Done, Nothing, PasteAnswer, StartAttempt,
+};
 use crate::door::At;
 use crate::grant::answer::{self, Refused};
+use crate::grant::grants;
 use crate::grant::loopback::Listener;
 use crate::grant::platforms::{self, Callback, door_word};
-use crate::grant::grants;
 use crate::house::House;
 use crate::kill;
 use crate::store::{Attempt, AttemptChange, StoreError};
@@ -40,9 +42,12 @@ pub(crate) async fn start(at: &At<'_>, req: StartAttempt) -> Result<AttemptView,
     let _turn = house.turn(&format!("attempts:{}", actor.id)).await;
     let open = house.store.attempts_not_over().await?;
     if open.iter().filter(|a| a.state == AttemptState::Open && a.asked_by == actor.id).count() >= OPEN_A_PERSON {
-        return Err(ApiError::new(Code::TooManyAttempts, format!("{OPEN_A_PERSON} attempts are open already; nothing was started"))
-            .detail(OPEN_A_PERSON.to_string())
-            .hint("cancel one that is not needed"));
+        return Err(ApiError::new(
+            Code::TooManyAttempts,
+            format!("{OPEN_A_PERSON} attempts are open already; nothing was started"),
+        )
+        .detail(OPEN_A_PERSON.to_string())
+        .hint("cancel one that is not needed"));
     }
     let id = AttemptId::fresh(&*house.chance);
     let (redirect, listener) = open_doors(&callback, profile).await;
@@ -68,7 +73,8 @@ pub(crate) async fn start(at: &At<'_>, req: StartAttempt) -> Result<AttemptView,
     };
     // The address is made once here so that a bad app setting is an error now, not in the browser.
     link_of(house, &attempt, &*connector).await?;
-    let log = house.entry(actor, "attempt.start", id.as_str(), format!("platform={} way={}", attempt.platform, attempt.way));
+    let log =
+        house.entry(actor, "attempt.start", id.as_str(), format!("platform={} way={}", attempt.platform, attempt.way));
     house.store.add_attempt(&attempt, &log).await?;
     kill::point("attempt.after_open");
     if let Some((mut door, sockets)) = listener {
@@ -84,7 +90,10 @@ pub(crate) async fn start(at: &At<'_>, req: StartAttempt) -> Result<AttemptView,
 }
 
 /// Works the redirect address out and binds the port where one is needed. A port that is taken closes that door only.
-async fn open_doors(callback: &Callback, profile: &Profile) -> (String, Option<(Listener, Vec<tokio::net::TcpListener>)>) {
+async fn open_doors(
+    callback: &Callback,
+    profile: &Profile,
+) -> (String, Option<(Listener, Vec<tokio::net::TcpListener>)>) {
     let path = format!("/callback/{}", profile.id);
     match callback {
         Callback::Loopback { v6, port } => {
@@ -137,8 +146,11 @@ pub(crate) async fn open_browser(at: &At<'_>, req: ById) -> Result<AttemptView, 
     let a = open_one(at.house, &req.id).await?;
     let connector = platforms::connector(at.house, &a.platform)?;
     to_browser(at.house, &a, &*connector).await.map_err(|why| {
-        ApiError::new(Code::BrowserFailed, format!("the browser could not be opened ({why}); the attempt is still open"))
-            .hint("copy the link and open it in any browser")
+        ApiError::new(
+            Code::BrowserFailed,
+            format!("the browser could not be opened ({why}); the attempt is still open"),
+        )
+        .hint("copy the link and open it in any browser")
     })?;
     view(at.house, &a, true).await
 }
@@ -157,8 +169,11 @@ pub(crate) async fn copy_link(at: &At<'_>, req: ById) -> Result<Done, ApiError> 
     let a = open_one(at.house, &req.id).await?;
     let link = link_of(at.house, &a, &*platforms::connector(at.house, &a.platform)?).await?;
     at.house.host.copy_text(link.as_str()).map_err(|why| {
-        ApiError::new(Code::BrowserFailed, format!("the clipboard could not be written ({why}); the attempt is still open"))
-            .hint("scan the QR code, or open the browser here")
+        ApiError::new(
+            Code::BrowserFailed,
+            format!("the clipboard could not be written ({why}); the attempt is still open"),
+        )
+        .hint("scan the QR code, or open the browser here")
     })?;
     let log = at.house.entry(at.actor()?, "attempt.copy_link", a.id.as_str(), "");
     at.house.store.note(&log).await?;
@@ -220,12 +235,17 @@ pub(crate) async fn paste(at: &At<'_>, req: PasteAnswer) -> Result<AttemptView, 
         let hint = match why {
             Refused::AttemptOver => "this attempt is over; start a new one",
             Refused::Expired => "time is up; start a new attempt",
-            Refused::OtherAttempt | Refused::UnknownState => "this address belongs to another attempt; start again from this page",
+            Refused::OtherAttempt | Refused::UnknownState => {
+                "this address belongs to another attempt; start again from this page"
+            }
             _ => "copy the whole address from the browser's address bar, from http to the end",
         };
-        return Err(ApiError::new(Code::AnswerRefused, format!("this is not an answer to this attempt ({why}); the attempt is kept"))
-            .detail(why.to_string())
-            .hint(hint));
+        return Err(ApiError::new(
+            Code::AnswerRefused,
+            format!("this is not an answer to this attempt ({why}); the attempt is kept"),
+        )
+        .detail(why.to_string())
+        .hint(hint));
     }
     // The exchange goes on by itself; a person at the paste field wants its end.
     settled(house, &a.id).await;
@@ -301,7 +321,8 @@ fn shop_detail(a: &Attempt) -> String {
 }
 
 fn over(a: &Attempt) -> ApiError {
-    ApiError::new(Code::WrongState, format!("this attempt is `{}`; nothing was changed", a.state.word())).detail(a.state.word())
+    ApiError::new(Code::WrongState, format!("this attempt is `{}`; nothing was changed", a.state.word()))
+        .detail(a.state.word())
 }
 
 async fn get(house: &House, id: &str) -> Result<Attempt, ApiError> {
@@ -362,7 +383,13 @@ pub(crate) async fn received(house: &Arc<House>, a: &Attempt, door: Door, code: 
 }
 
 /// The platform, or the person at its page, said no. `false`: the attempt is over already.
-pub(crate) async fn platform_said_no(house: &Arc<House>, a: &Attempt, door: Door, error: &str, text: &str) -> Result<bool, StoreError> {
+pub(crate) async fn platform_said_no(
+    house: &Arc<House>,
+    a: &Attempt,
+    door: Door,
+    error: &str,
+    text: &str,
+) -> Result<bool, StoreError> {
     let change = AttemptChange {
         reason: Some(if error == "access_denied" { "access_denied".into() } else { "platform_error".into() }),
         hint: Some(format!("{error} {text}").trim().to_owned()),

@@ -108,7 +108,12 @@ pub(crate) async fn set_default(at: &At<'_>, req: ById) -> Result<CourierView, A
         .hint("fill them in (去设置)")
         .detail(c.id.to_string()));
     }
-    let log = house.entry(at.actor()?, "courier.default", c.id.as_str(), format!("courier={} branch={}", c.code, c.branch_code));
+    let log = house.entry(
+        at.actor()?,
+        "courier.default",
+        c.id.as_str(),
+        format!("courier={} branch={}", c.code, c.branch_code),
+    );
     house.store.set_default_courier(&c.id, &log).await?;
     house.tell("grants", c.grant.as_str());
     views(house).await?.into_iter().find(|v| v.id == c.id.as_str()).ok_or_else(|| ApiError::not_found("courier"))
@@ -119,8 +124,17 @@ async fn get(house: &House, id: &str) -> Result<Courier, ApiError> {
 }
 
 fn wire(c: &Courier) -> CourierDetails {
-    let Details { step, done, sender_name, sender_phone, sender_address, payer, payer_contact, payer_phone, customer_code } =
-        c.details.clone();
+    let Details {
+        step,
+        done,
+        sender_name,
+        sender_phone,
+        sender_address,
+        payer,
+        payer_contact,
+        payer_phone,
+        customer_code,
+    } = c.details.clone();
     let address = c.senders.iter().position(|a| *a == sender_address).unwrap_or(0);
     CourierDetails {
         courier: c.id.to_string(),

@@ -45,7 +45,10 @@ pub(crate) async fn load_couriers(house: &Arc<House>, id: &GrantId) -> Result<()
                 && r.kind == RefusalKind::GrantDead
             {
                 let log = house.entry_of_desk("grant.dead", id.as_str(), "the platform refused it");
-                house.store.move_grant(id, GrantState::Active, GrantState::NeedsRenewal, "platform_refused", &log).await?;
+                house
+                    .store
+                    .move_grant(id, GrantState::Active, GrantState::NeedsRenewal, "platform_refused", &log)
+                    .await?;
                 house.tell("grants", id.as_str());
             }
             return Err(crate::trouble::call_failed(&e, kept));
@@ -69,15 +72,24 @@ pub(crate) async fn resume(at: &At<'_>, req: ById) -> Result<GrantView, ApiError
     switch(at, &req.id, &[GrantState::Suspended], GrantState::Active, "grant.resume").await
 }
 
-async fn switch(at: &At<'_>, id: &str, from: &[GrantState], to: GrantState, action: &str) -> Result<GrantView, ApiError> {
+async fn switch(
+    at: &At<'_>,
+    id: &str,
+    from: &[GrantState],
+    to: GrantState,
+    action: &str,
+) -> Result<GrantView, ApiError> {
     let house = at.house;
     let g = get(house, id).await?;
     if g.state != to {
         let log = house.entry(at.actor()?, action, g.id.as_str(), "");
         let moved = from.contains(&g.state) && house.store.move_grant(&g.id, g.state, to, "", &log).await?;
         if !moved {
-            return Err(ApiError::new(Code::WrongState, format!("this grant is `{}`; nothing was changed", g.state.word()))
-                .detail(g.state.word()));
+            return Err(ApiError::new(
+                Code::WrongState,
+                format!("this grant is `{}`; nothing was changed", g.state.word()),
+            )
+            .detail(g.state.word()));
         }
         house.tell("grants", g.id.as_str());
     }

@@ -146,7 +146,9 @@ async fn read_head(stream: &mut TcpStream, here: SocketAddr) -> Result<String, O
     if request.method != Some("GET") {
         return Err(Some(("405 Method Not Allowed", Refused::NotOurAddress)));
     }
-    let named = |n: &str| request.headers.iter().filter(|h| h.name.eq_ignore_ascii_case(n)).map(|h| h.value).collect::<Vec<_>>();
+    let named = |n: &str| {
+        request.headers.iter().filter(|h| h.name.eq_ignore_ascii_case(n)).map(|h| h.value).collect::<Vec<_>>()
+    };
     if named("host") != [here.to_string().as_bytes()] {
         return bad(Refused::NotOurAddress);
     }

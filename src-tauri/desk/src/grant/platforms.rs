@@ -160,9 +160,12 @@ pub(crate) async fn callback(house: &House, profile: &Profile) -> Result<Callbac
 
 /// The owner must enter the app first.
 pub(crate) fn app_missing(platform: &str) -> ApiError {
-    ApiError::new(Code::AppMissing, format!("the app key and secret for {platform} have not been entered; nothing was done"))
-        .hint("the owner enters them once under e-waybill accounts")
-        .detail(platform)
+    ApiError::new(
+        Code::AppMissing,
+        format!("the app key and secret for {platform} have not been entered; nothing was done"),
+    )
+    .hint("the owner enters them once under e-waybill accounts")
+    .detail(platform)
 }
 
 /// The word of a door.
@@ -216,13 +219,20 @@ mod tests {
         let read = |t: &str| Callback::read(t, "taobao");
         assert_eq!(read(""), Ok(Callback::Loopback { v6: false, port: None }));
         assert_eq!(read("http://127.0.0.1/callback/taobao"), Ok(Callback::Loopback { v6: false, port: None }));
-        assert_eq!(read("http://127.0.0.1:8082/callback/taobao"), Ok(Callback::Loopback { v6: false, port: Some(8082) }));
+        assert_eq!(
+            read("http://127.0.0.1:8082/callback/taobao"),
+            Ok(Callback::Loopback { v6: false, port: Some(8082) })
+        );
         assert_eq!(read("http://[::1]:8082/callback/taobao"), Ok(Callback::Loopback { v6: true, port: Some(8082) }));
         assert_eq!(read("app.waybilldesk:/callback/taobao"), Ok(Callback::Scheme));
-        for elsewhere in ["https://shop.example/cb", "http://www.sz56t.com:8082/callBackSMT.htm", "http://localhost/callback/taobao"] {
+        for elsewhere in
+            ["https://shop.example/cb", "http://www.sz56t.com:8082/callBackSMT.htm", "http://localhost/callback/taobao"]
+        {
             assert_eq!(read(elsewhere), Ok(Callback::Elsewhere(elsewhere.into())), "{elsewhere} comes home by paste");
         }
-        for wrong in ["ftp://x/", "javascript:alert(1)", "app.waybilldesk:/callback/pdd", "nonsense", "http://u:p@shop.example/"] {
+        for wrong in
+            ["ftp://x/", "javascript:alert(1)", "app.waybilldesk:/callback/pdd", "nonsense", "http://u:p@shop.example/"]
+        {
             assert!(read(wrong).is_err(), "{wrong} is no callback address");
         }
     }

@@ -122,6 +122,52 @@ async fn hostile_frames_end_their_own_connection_only() {
 }
 
 #[tokio::test]
+async fn a_promise_of_too_much_is_refused_before_its_first_byte() {
+    let head = |bytes: usize| u32::try_from(bytes).unwrap().to_be_bytes();
+    let refused = frame::read(&mut &head(MOST_BYTES + 1)[..]).await.unwrap_err();
+    assert!(matches!(refused, frame::FrameError::TooLong { bytes } if bytes == MOST_BYTES + 1), "{refused}");
+    let cut = frame::read(&mut &head(MOST_BYTES)[..]).await.unwrap_err();
+    assert!(matches!(cut, frame::FrameError::CutOff), "the longest allowed is waited for: {cut}");
+    assert!(frame::read(&mut &b""[..]).await.unwrap().is_none(), "an end between messages is no error");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_cannot_be_cut_short_holds_the_folder_after_all_else_is_gone() {
+    let home = tempfile::tempdir().unwrap();
+    let claim = Claim::take(home.path()).unwrap();
+    let started = Arc::new(tokio::sync::Notify::new());
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let (tell, wait) = (started.clone(), Arc::new(std::sync::Mutex::new(wait)));
+    let serving = serve(&claim, move |_| {
+        let (tell, wait) = (tell.clone(), wait.clone());
+        async move {
+            tell.notify_one();
+            // Work without an await in it, as a write to the store is.
+            wait.lock().unwrap().recv().unwrap();
+            json!("done")
+        }
+    })
+    .await
+    .unwrap();
+    let folder = home.path().to_owned();
+    let asked = tokio::spawn(async move { ask(&folder, &json!(1), LONG).await });
+    started.notified().await;
+    drop((claim, serving));
+    while !matches!(ask(home.path(), &json!(2), LONG).await, Err(AskError::NobodyThere)) {
+        tokio::task::yield_now().await;
+    }
+    assert!(Claim::take(home.path()).is_err(), "the work is still under way");
+    go.send(()).unwrap();
+    match asked.await.unwrap() {
+        Ok(answer) => assert_eq!(answer, json!("done")),
+        Err(cut) => assert!(matches!(cut, AskError::Broken { sent: true, .. }), "its outcome is unknown: {cut}"),
+    }
+    while Claim::take(home.path()).is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_is_too_long_never_leaves() {
     let home = tempfile::tempdir().unwrap();
     let claim = Claim::take(home.path()).unwrap();

@@ -88,7 +88,11 @@ pub(crate) fn phone(field: &str, raw: &str, wrong: &mut Vec<FieldError>) -> Stri
 
 fn text(field: &str, raw: &str, max: usize, required: bool, wrong: &mut Vec<FieldError>) -> String {
     // Line breaks and tabs come with pasted text; on a label they are spaces.
-    let s: String = raw.trim().chars().map(|c| if matches!(c, '\n' | '\r' | '\t' | '\u{3000}' | '\u{a0}') { ' ' } else { c }).collect();
+    let s: String = raw
+        .trim()
+        .chars()
+        .map(|c| if matches!(c, '\n' | '\r' | '\t' | '\u{3000}' | '\u{a0}') { ' ' } else { c })
+        .collect();
     if s.is_empty() {
         if required {
             wrong.push(error(field, "required", ""));
@@ -120,7 +124,10 @@ fn half_width(s: &str) -> String {
 
 /// A character as a person can see it: invisible ones by number.
 pub(crate) fn show(c: char) -> String {
-    if c.is_control() || c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{fe00}'..='\u{fe0f}') {
+    if c.is_control()
+        || c.is_whitespace()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{fe00}'..='\u{fe0f}')
+    {
         format!("U+{:04X}", c as u32)
     } else {
         format!("{c} (U+{:04X})", c as u32)

@@ -2,7 +2,8 @@
 //! masked here; `reveal` is a right of its own and leaves a log row.
 
 use crate::api::{
-    ApiError, ById, ListParcels, ParcelPage, ParcelRow, ParcelView, Picture, PrintView, RevealedParcel, TrailLine, WaybillView,
+    ApiError, ById, ListParcels, ParcelPage, ParcelRow, ParcelView, Picture, PrintView, RevealedParcel, TrailLine,
+    WaybillView,
 };
 use crate::courier_names::courier_name;
 use crate::door::At;
@@ -10,7 +11,7 @@ use crate::house::House;
 use crate::order::content;
 use crate::printing::draw;
 use crate::rights::{Actor, Permission};
-use crate::store::{Grant, Parcel, Print, Waybill, WantParcels};
+use crate::store::{Grant, Parcel, Print, WantParcels, Waybill};
 use domain::clock::Millis;
 use domain::ids::ParcelId;
 use domain::journal::PrintState;
@@ -81,7 +82,9 @@ pub(crate) async fn view(house: &House, actor: &Actor, id: &ParcelId) -> Result<
         may_reprint: actor.may(Permission::Reprint)
             && state.is_some_and(WaybillState::may_print)
             && drawable
-            && !prints.iter().any(|p| matches!(p.state, PrintState::Queued | PrintState::Rendered | PrintState::Sending)),
+            && !prints
+                .iter()
+                .any(|p| matches!(p.state, PrintState::Queued | PrintState::Rendered | PrintState::Sending)),
         may_retry: actor.may(Permission::SubmitOrder) && state.is_some_and(|s| !s.is_live()),
     })
 }

@@ -44,15 +44,21 @@ pub(crate) async fn courier(house: &House, chosen: &str) -> Result<(Courier, Gra
     let courier = house.store.courier(&id).await?.ok_or_else(|| ApiError::not_found("courier"))?;
     let grant = house.store.grant(&courier.grant).await?.ok_or_else(|| ApiError::not_found("grant"))?;
     if !courier.details.done {
-        return Err(ApiError::new(Code::DetailsMissing, "this courier's settlement details are not complete; nothing was charged")
-            .hint("fill them in (去设置)")
-            .detail(courier.id.to_string()));
+        return Err(ApiError::new(
+            Code::DetailsMissing,
+            "this courier's settlement details are not complete; nothing was charged",
+        )
+        .hint("fill them in (去设置)")
+        .detail(courier.id.to_string()));
     }
     usable(house, &grant).await?;
     if !courier.present {
-        return Err(ApiError::new(Code::NoCourier, "the platform no longer lists this courier for this account; nothing was charged")
-            .hint("choose another courier")
-            .detail(courier.id.to_string()));
+        return Err(ApiError::new(
+            Code::NoCourier,
+            "the platform no longer lists this courier for this account; nothing was charged",
+        )
+        .hint("choose another courier")
+        .detail(courier.id.to_string()));
     }
     Ok((courier, grant))
 }
@@ -82,7 +88,8 @@ pub(crate) async fn usable(house: &House, grant: &Grant) -> Result<(), ApiError>
 /// The chosen printer, else the default, else the only one.
 pub(crate) async fn printer(house: &House, chosen: &str) -> Result<Printer, ApiError> {
     let none = || {
-        ApiError::new(Code::NoPrinter, "no printer is set up or chosen; nothing was charged").hint("set one up under settings")
+        ApiError::new(Code::NoPrinter, "no printer is set up or chosen; nothing was charged")
+            .hint("set one up under settings")
     };
     if !chosen.is_empty() {
         let p = house.store.printer(&PrinterId::from_stored(chosen)).await?;
@@ -123,7 +130,10 @@ pub(crate) fn template(chosen: &str, printer: &Printer) -> Result<String, ApiErr
         .ok_or_else(|| {
             ApiError::new(
                 Code::InvalidInput,
-                format!("no template fits on labels of {} × {} mm; nothing was charged", printer.width_mm, printer.height_mm),
+                format!(
+                    "no template fits on labels of {} × {} mm; nothing was charged",
+                    printer.width_mm, printer.height_mm
+                ),
             )
             .hint("set the printer's label size to the stock that is in it")
             .fields(vec![content::error("template", "bad_template", "")])
@@ -160,7 +170,13 @@ pub(crate) fn wrong_fields(fields: Vec<crate::api::FieldError>) -> ApiError {
 }
 
 /// The request for one attempt. `package id = parcel-attempt`: the platform gives the same number for the same id.
-pub(crate) fn request(parcel: &ParcelId, attempt: u32, plan_order: &Order, courier: &Courier, grant: &Grant) -> IssueRequest {
+pub(crate) fn request(
+    parcel: &ParcelId,
+    attempt: u32,
+    plan_order: &Order,
+    courier: &Courier,
+    grant: &Grant,
+) -> IssueRequest {
     IssueRequest {
         object_id: "1".into(),
         courier: courier.code.clone(),

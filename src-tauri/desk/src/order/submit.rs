@@ -46,7 +46,12 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         asked_by: actor.id.clone(),
         created_at: now,
     };
-    let log = house.entry(actor, "order.submit", id.as_str(), format!("courier={} grant={}", first.courier_code, first.grant));
+    let log = house.entry(
+        actor,
+        "order.submit",
+        id.as_str(),
+        format!("courier={} grant={}", first.courier_code, first.grant),
+    );
     kill::point("submit.before_parcel");
     match house.store.add_parcel(&parcel, &first, &log).await {
         Err(StoreError::Taken { rule }) if rule.contains("submit_key") => {
@@ -115,7 +120,8 @@ pub(crate) async fn retry(at: &At<'_>, req: RetryParcel) -> Result<ParcelView, A
         asked_by: actor.id.clone(),
         created_at: house.now(),
     };
-    let log = house.entry(actor, "order.retry", id.as_str(), format!("attempt={attempt} courier={}", next.courier_code));
+    let log =
+        house.entry(actor, "order.retry", id.as_str(), format!("attempt={attempt} courier={}", next.courier_code));
     match house.store.add_waybill(&next, &log).await {
         // The same press twice, or somebody else was faster: show what is.
         Err(StoreError::Taken { .. }) => {}

@@ -95,7 +95,12 @@ fn rehearsal(specimen: bool) -> Copy {
 }
 
 /// The label of a form, marked 样张.
-pub(crate) fn preview(order: &Order, courier_code: Option<&str>, template: &str, printer: &Printer) -> Result<Picture, ApiError> {
+pub(crate) fn preview(
+    order: &Order,
+    courier_code: Option<&str>,
+    template: &str,
+    printer: &Printer,
+) -> Result<Picture, ApiError> {
     let mut copy = rehearsal(true);
     copy.reprint = 0;
     let data = label_data(order, courier_code.unwrap_or("快递公司"), copy);
@@ -135,8 +140,11 @@ fn parcel_data(
             .hint("print it with the platform's own component"));
         }
         PrintData::Missing => {
-            return Err(ApiError::new(Code::WrongState, "the platform has not sent the print data yet; the number is kept")
-                .hint("look the number up again"));
+            return Err(ApiError::new(
+                Code::WrongState,
+                "the platform has not sent the print data yet; the number is kept",
+            )
+            .hint("look the number up again"));
         }
     };
     let number = waybill.number.clone().ok_or_else(|| ApiError::internal("an issued attempt without a number"))?;
@@ -194,7 +202,12 @@ pub(crate) fn wrong_label(e: &LabelError) -> ApiError {
         }
         LabelError::DoesNotFit { field } => content::error(&form_field(field), "does_not_fit", ""),
         LabelError::BadSymbol { field, reason } => content::error(&form_field(field), "does_not_fit", reason.clone()),
-        other => return ApiError::new(Code::LabelImpossible, format!("the label cannot be drawn: {other}; nothing was charged")),
+        other => {
+            return ApiError::new(
+                Code::LabelImpossible,
+                format!("the label cannot be drawn: {other}; nothing was charged"),
+            );
+        }
     };
     let mut err = plan::wrong_fields(vec![field]);
     err.code = Code::LabelImpossible;

@@ -72,12 +72,18 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
     let waybills = house.store.waybills_of(&id).await?;
     let last = waybills.last().ok_or_else(|| ApiError::not_found("number"))?;
     if !last.state.may_print() {
-        return Err(ApiError::new(Code::WrongState, format!("the number is `{}`: its label is not printed", last.state.word()))
-            .detail(last.state.word()));
+        return Err(ApiError::new(
+            Code::WrongState,
+            format!("the number is `{}`: its label is not printed", last.state.word()),
+        )
+        .detail(last.state.word()));
     }
     if last.print_kind != "plain" {
-        return Err(ApiError::new(Code::NeedsComponent, "this label can only be printed by the platform's own component")
-            .detail(last.component.clone()));
+        return Err(ApiError::new(
+            Code::NeedsComponent,
+            "this label can only be printed by the platform's own component",
+        )
+        .detail(last.component.clone()));
     }
     let printer = if req.printer.is_empty() {
         parcel.printer.clone()
@@ -108,12 +114,14 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         template,
         created_at: house.now(),
     };
-    let log = house.entry(actor, "print.reprint", id.as_str(), format!("job={} copy={copy} reason={}", new.id, req.reason));
+    let log =
+        house.entry(actor, "print.reprint", id.as_str(), format!("job={} copy={copy} reason={}", new.id, req.reason));
     match house.store.add_print(&new, &log).await {
         Err(StoreError::Taken { .. }) => {
             let known = house.store.print_by_submit(&req.submit_key).await?;
             let known = known.ok_or_else(|| {
-                ApiError::new(Code::WrongState, "somebody asked for this label at the same moment; nothing was added").hint("look again")
+                ApiError::new(Code::WrongState, "somebody asked for this label at the same moment; nothing was added")
+                    .hint("look again")
             })?;
             return view(at, &known).await;
         }
@@ -130,11 +138,15 @@ pub(crate) async fn confirm(at: &At<'_>, req: ById) -> Result<PrintView, ApiErro
     let id = PrintJobId::from_stored(req.id);
     let job = job(at, &id).await?;
     let Some(to) = next(job.state, PrintEvent::Confirm) else {
-        return Err(ApiError::new(Code::WrongState, format!("this label is `{}`: nothing to confirm", job.state.word()))
-            .detail(job.state.word()));
+        return Err(ApiError::new(
+            Code::WrongState,
+            format!("this label is `{}`: nothing to confirm", job.state.word()),
+        )
+        .detail(job.state.word()));
     };
     let log = house.entry(actor, "print.confirmed", job.parcel.as_str(), format!("job={id} seen by a person"));
-    let change = PrintChange { evidence: Some(Evidence::Person), ended_at: Some(house.now()), ..PrintChange::default() };
+    let change =
+        PrintChange { evidence: Some(Evidence::Person), ended_at: Some(house.now()), ..PrintChange::default() };
     house.store.move_print(&id, job.state, to, &change, &log).await?;
     house.tell("print", job.parcel.as_str());
     view(at, &id).await

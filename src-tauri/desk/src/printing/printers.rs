@@ -101,7 +101,9 @@ pub(crate) async fn state(at: &At<'_>, req: ById) -> Result<PrinterState, ApiErr
     let (state, stops, reason) = match said {
         DeviceState::Ready => ("ready", vec![], String::new()),
         DeviceState::Printing => ("printing", vec![], String::new()),
-        DeviceState::Stopped(why) => ("stopped", why.into_iter().map(|w| stop_word(w).to_owned()).collect(), String::new()),
+        DeviceState::Stopped(why) => {
+            ("stopped", why.into_iter().map(|w| stop_word(w).to_owned()).collect(), String::new())
+        }
         DeviceState::CannotTell => ("cannot_tell", vec![], String::new()),
         DeviceState::Unreachable(why) => ("unreachable", vec![], why),
     };
@@ -133,9 +135,10 @@ pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiErr
 
 /// Queues of the system's spooler that could be set up.
 pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, ApiError> {
-    let found = printer::list_queues(None)
-        .await
-        .map_err(|e| ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}")).hint("start CUPS, or type the printer's address"))?;
+    let found = printer::list_queues(None).await.map_err(|e| {
+        ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}"))
+            .hint("start CUPS, or type the printer's address")
+    })?;
     Ok(found
         .into_iter()
         .map(|q| QueueView { address: format!("cups://{}", q.name), name: q.name, info: q.info, device: q.device_uri })
@@ -144,15 +147,19 @@ pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, Api
 
 /// The link to a printer.
 pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
-    let address: LinkAddress = p
-        .address
-        .parse()
-        .map_err(|e: printer::LinkAddressError| plan::wrong_fields(vec![content::error("address", "bad_address", e.to_string())]))?;
+    let address: LinkAddress = p.address.parse().map_err(|e: printer::LinkAddressError| {
+        plan::wrong_fields(vec![content::error("address", "bad_address", e.to_string())])
+    })?;
     Ok(printer::open(&address, p.language))
 }
 
 async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
-    house.store.printer(&PrinterId::from_stored(id)).await?.filter(|p| !p.removed).ok_or_else(|| ApiError::not_found("printer"))
+    house
+        .store
+        .printer(&PrinterId::from_stored(id))
+        .await?
+        .filter(|p| !p.removed)
+        .ok_or_else(|| ApiError::not_found("printer"))
 }
 
 fn stop_word(w: StopReason) -> &'static str {

@@ -96,7 +96,15 @@ async fn finish(house: &Arc<House>, job: &Print, length: i64, end: SendOutcome) 
                 ended_at: Some(house.now()),
                 ..PrintChange::default()
             };
-            step(house, job, PrintEvent::Interrupted, &change, "print.doubtful", format!("accepted={accepted} {reason}")).await?;
+            step(
+                house,
+                job,
+                PrintEvent::Interrupted,
+                &change,
+                "print.doubtful",
+                format!("accepted={accepted} {reason}"),
+            )
+            .await?;
         }
     }
     kill::point("print.after_end");

@@ -71,7 +71,9 @@ fn check_name(name: &str) -> Result<(), ApiError> {
         return Err(field("name", "too_long", "40"));
     }
     // Control and invisible direction marks would make two people look alike in the log.
-    if let Some(c) = name.chars().find(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')) {
+    if let Some(c) =
+        name.chars().find(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'))
+    {
         return Err(field("name", "missing_glyph", &format!("U+{:04X}", c as u32)));
     }
     if fold_name(name) == "desk" {

@@ -19,6 +19,7 @@ pub(crate) async fn state(at: &At<'_>, _: Nothing) -> Result<AppState, ApiError>
     Ok(AppState {
         version: env!("CARGO_PKG_VERSION").into(),
         trial: at.house.trial,
+        trial_password: if at.house.trial { crate::trial::PASSWORD.into() } else { String::new() },
         first_run: people.is_empty(),
         me: at.maybe_actor().map(me),
         people: people.into_iter().map(|p| p.name).collect(),

@@ -122,8 +122,14 @@ pub trait Store: Send + Sync {
     async fn attempt_tokens(&self, id: &AttemptId) -> R<Option<Tokens>>;
     /// `held → active`: makes the grant, or renews the one this shop already has, and empties the attempt of secrets.
     /// Answers the grant's id; `None` if the attempt was not `held` any more.
-    async fn activate(&self, id: &AttemptId, new_grant: &GrantId, by: &PersonId, at: Millis, log: &LogEntry)
-    -> R<Option<GrantId>>;
+    async fn activate(
+        &self,
+        id: &AttemptId,
+        new_grant: &GrantId,
+        by: &PersonId,
+        at: Millis,
+        log: &LogEntry,
+    ) -> R<Option<GrantId>>;
     /// All, newest first; revoked ones too.
     async fn grants(&self) -> R<Vec<Grant>>;
     /// By id.
@@ -133,7 +139,8 @@ pub trait Store: Send + Sync {
     /// The grant's tokens; `None` once erased.
     async fn tokens(&self, id: &GrantId) -> R<Option<Tokens>>;
     /// Changes the state from `from`.
-    async fn move_grant(&self, id: &GrantId, from: GrantState, to: GrantState, reason: &str, log: &LogEntry) -> R<bool>;
+    async fn move_grant(&self, id: &GrantId, from: GrantState, to: GrantState, reason: &str, log: &LogEntry)
+    -> R<bool>;
     /// A call with it succeeded just now. No log row: it is not an act of a person.
     async fn grant_used(&self, id: &GrantId, at: Millis) -> R<()>;
     /// Ends a grant here: data key destroyed, tokens gone, default courier cleared if it was one of its own.
@@ -212,7 +219,14 @@ pub trait Store: Send + Sync {
         log: &LogEntry,
     ) -> R<bool>;
     /// Notes a look-up that changed nothing: how often asked, how often not found, when next.
-    async fn asked_about(&self, id: &WaybillId, asked: u32, not_found: u32, next: Option<Millis>, trouble: &str) -> R<()>;
+    async fn asked_about(
+        &self,
+        id: &WaybillId,
+        asked: u32,
+        not_found: u32,
+        next: Option<Millis>,
+        trouble: &str,
+    ) -> R<()>;
     /// What the platform answered, for drawing and evidence; `None` if nothing was kept.
     async fn answer(&self, id: &WaybillId) -> R<Option<Answer>>;
 
@@ -230,8 +244,14 @@ pub trait Store: Send + Sync {
     /// Newest first.
     async fn recent_prints(&self, limit: u32) -> R<Vec<Print>>;
     /// Moves a job. Into `sending` it also demands that the waybill is `issued` at that very moment.
-    async fn move_print(&self, id: &PrintJobId, from: PrintState, to: PrintState, change: &PrintChange, log: &LogEntry)
-    -> R<bool>;
+    async fn move_print(
+        &self,
+        id: &PrintJobId,
+        from: PrintState,
+        to: PrintState,
+        change: &PrintChange,
+        log: &LogEntry,
+    ) -> R<bool>;
 }
 
 /// Names are compared after this: surrounding space off, full-width forms to ASCII, lower case.

@@ -6,7 +6,9 @@ use domain::clock::Millis;
 use domain::connector::{PrintData, ShopIdentity, Tokens};
 use domain::contact::{Address, Contact, Goods};
 use domain::evidence::Evidence;
-use domain::ids::{AttemptId, CourierCode, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, ShopId, WaybillId, WaybillNo};
+use domain::ids::{
+    AttemptId, CourierCode, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, ShopId, WaybillId, WaybillNo,
+};
 use domain::journal::PrintState;
 use domain::printer::Language;
 use domain::secret::Secret;

@@ -4,17 +4,13 @@
 pub(crate) mod cast;
 mod parcels;
 
-use super::{AttemptChange, GrantState, PrintChange, R, Store, StoreError, WantParcels, WaybillChange};
+use super::{AttemptChange, GrantState, R, Store, StoreError};
 use crate::rights::Role;
 use cast::{
-    NOON, app, at, attempt, attempt_id, courier_id, details, grant_id, job, job_id, log, offer, order, parcel,
-    parcel_id, person, person_id, printer, printer_id, shop, tokens, waybill, waybill_id,
+    app, at, attempt, attempt_id, courier_id, details, grant_id, log, offer, person, person_id, printer, printer_id,
+    shop, tokens,
 };
 use domain::attempt::AttemptState;
-use domain::evidence::Evidence;
-use domain::ids::WaybillNo;
-use domain::journal::PrintState;
-use domain::waybill::WaybillState;
 
 /// Panics where the store tells it differently. Wants an empty store.
 pub(crate) async fn tells_the_same_story<S: Store>(store: &S) {
@@ -25,6 +21,7 @@ pub(crate) async fn tells_the_same_story<S: Store>(store: &S) {
     parcels::its_label(store).await;
     parcels::a_second_attempt(store).await;
     parcels::lists(store).await;
+    parcels::attention(store).await;
     the_grant_ends(store).await;
     the_log(store).await;
     store.close().await;

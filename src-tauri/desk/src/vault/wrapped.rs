@@ -26,7 +26,7 @@ impl PassphraseCost {
     /// 256 MiB, three passes: 1.2 s on a 2-core machine.
     pub const FULL: Self = Self { memory_kib: 256 * 1024, passes: 3 };
     /// A file that asks for more than this is broken or hostile, not strong.
-    const MOST: Self = Self { memory_kib: 4 * 1024 * 1024, passes: 64 };
+    const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16 };
 }
 
 #[derive(Serialize, Deserialize)]

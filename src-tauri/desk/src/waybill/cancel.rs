@@ -23,15 +23,21 @@ pub(crate) async fn cancel_number(at: &At<'_>, req: CancelNumber) -> Result<Parc
     let _turn = house.turn(&format!("parcel:{id}")).await;
     let w = house.store.waybills_of(&id).await?.pop().ok_or_else(|| ApiError::not_found("parcel"))?;
     if !matches!(w.state, WaybillState::Issued) {
-        return Err(ApiError::new(Code::WrongState, format!("the number is `{}`: nothing to give back", w.state.word()))
-            .detail(w.state.word()));
+        return Err(ApiError::new(
+            Code::WrongState,
+            format!("the number is `{}`: nothing to give back", w.state.word()),
+        )
+        .detail(w.state.word()));
     }
     for job in house.store.prints_of(&id).await? {
         match job.state {
             PrintState::Sending => {
-                return Err(ApiError::new(Code::WrongState, "the label is on its way to the printer; nothing was cancelled")
-                    .detail("sending")
-                    .hint("wait a moment, then cancel again"));
+                return Err(ApiError::new(
+                    Code::WrongState,
+                    "the label is on its way to the printer; nothing was cancelled",
+                )
+                .detail("sending")
+                .hint("wait a moment, then cancel again"));
             }
             PrintState::Queued | PrintState::Rendered => {
                 let log = house.entry(actor, "print.called_off", id.as_str(), format!("job={}", job.id));
@@ -81,7 +87,9 @@ async fn call(house: &Arc<House>, w: &Waybill, again: bool) -> Result<(), ApiErr
     kill::point("cancel.after_answer");
     match end {
         Ok(()) => done(house, w, number.0.as_str()).await,
-        Err(CallError::Refused(r)) if matches!(r.kind, RefusalKind::Throttled | RefusalKind::GrantDead | RefusalKind::Platform) => {
+        Err(CallError::Refused(r))
+            if matches!(r.kind, RefusalKind::Throttled | RefusalKind::GrantDead | RefusalKind::Platform) =>
+        {
             note_refusal(house, w, r.kind).await;
             later(house, w, &format!("{} {}", r.code, r.message)).await
         }

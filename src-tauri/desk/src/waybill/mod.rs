@@ -68,7 +68,8 @@ pub(crate) async fn note_refusal(house: &House, w: &Waybill, kind: RefusalKind) 
         return;
     }
     let log = house.entry_of_desk("grant.dead", w.grant.as_str(), "the platform refused it");
-    match house.store.move_grant(&w.grant, GrantState::Active, GrantState::NeedsRenewal, "platform_refused", &log).await {
+    match house.store.move_grant(&w.grant, GrantState::Active, GrantState::NeedsRenewal, "platform_refused", &log).await
+    {
         Ok(_) => house.tell("grants", w.grant.as_str()),
         Err(e) => tracing::error!(error = %e, "a dead grant could not be marked"),
     }

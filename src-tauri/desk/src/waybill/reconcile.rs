@@ -107,8 +107,11 @@ pub(crate) async fn decide(at: &At<'_>, req: DecideUnknown) -> Result<ParcelView
     let _turn = house.turn(&format!("parcel:{}", w.parcel)).await;
     let w = fresh(house, &w).await?.ok_or_else(|| ApiError::not_found("waybill attempt"))?;
     let Some(to) = domain::waybill::next(w.state, WaybillEvent::PersonSaysNone) else {
-        return Err(ApiError::new(Code::WrongState, format!("this attempt is `{}` now; nothing was decided", w.state.word()))
-            .detail(w.state.word()));
+        return Err(ApiError::new(
+            Code::WrongState,
+            format!("this attempt is `{}` now; nothing was decided", w.state.word()),
+        )
+        .detail(w.state.word()));
     };
     let change = WaybillChange {
         reason: Some("person_decided".into()),
@@ -116,7 +119,8 @@ pub(crate) async fn decide(at: &At<'_>, req: DecideUnknown) -> Result<ParcelView
         ended_at: Some(Some(house.now())),
         ..WaybillChange::default()
     };
-    let log = house.entry(actor, "waybill.decided_none", w.parcel.as_str(), format!("attempt={} note={note}", w.attempt));
+    let log =
+        house.entry(actor, "waybill.decided_none", w.parcel.as_str(), format!("attempt={} note={note}", w.attempt));
     house.store.move_waybill(&w.id, w.state, to, &change, &log).await?;
     house.tell("parcel", w.parcel.as_str());
     drop(_turn);

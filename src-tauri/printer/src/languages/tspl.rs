@@ -27,9 +27,9 @@ impl Encoder for Tspl {
             format_args!(
                 "SIZE {} mm,{} mm\r\nGAP {} mm,0 mm\r\nREFERENCE 0,0\r\nOFFSET 0 mm\r\nSPEED {}\r\nDENSITY {}\r\n\
                  DIRECTION 1,0\r\nSET TEAR ON\r\nCLS\r\n",
-                media.size.width.0,
-                media.size.height.0,
-                media.gap_mm.max(0.0),
+                micrometres(media.size.width.0),
+                micrometres(media.size.height.0),
+                micrometres(media.gap_mm.max(0.0)),
                 media.speed.max(1),
                 media.darkness.min(DARKEST),
             ),
@@ -55,6 +55,11 @@ fn put(job: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     job.write_fmt(text).expect("writing to memory does not fail");
 }
 
+/// Millimetres without the digits that only arithmetic put there.
+fn micrometres(mm: f64) -> f64 {
+    (mm * 1000.0).round() / 1000.0
+}
+
 /// Bits of a row's last byte that lie outside the picture.
 fn padding(width: u32) -> u8 {
     match width % 8 {
@@ -78,7 +83,7 @@ mod tests {
         let mut raster = Raster::white(10, 2);
         raster.set(0, 0, true);
         raster.set(9, 1, true);
-        let job = Tspl.encode(&raster, &media(101.6, 180.0));
+        let job = Tspl.encode(&raster, &media(101.6, 180.000_000_000_03));
         let mut want = b"SIZE 101.6 mm,180 mm\r\nGAP 2 mm,0 mm\r\nREFERENCE 0,0\r\nOFFSET 0 mm\r\nSPEED 4\r\n\
             DENSITY 8\r\nDIRECTION 1,0\r\nSET TEAR ON\r\nCLS\r\nBITMAP 0,0,2,2,0,"
             .to_vec();

@@ -1,8 +1,10 @@
 //! Links: one file a way to reach a device. Each hands over one whole job at a time and says how much of it left.
 
 pub(crate) mod cups;
+pub(crate) mod cups_queues;
 pub(crate) mod file;
 mod ipp_client;
+mod ipp_message;
 pub(crate) mod tcp;
 mod tcp_talk;
 

@@ -285,7 +285,8 @@ mod tests {
         .unwrap();
         assert_eq!(p.fault, Fault::TimeoutAfter { hold_ms: 0 });
         assert_eq!(p.times, Times::Count(3));
-        let p: FaultPlan = serde_json::from_str(r#"{"method":"*","fault":{"kind":"says_none"},"times":"always"}"#).unwrap();
+        let p: FaultPlan =
+            serde_json::from_str(r#"{"method":"*","fault":{"kind":"says_none"},"times":"always"}"#).unwrap();
         assert_eq!(p.times, Times::Always);
     }
 }

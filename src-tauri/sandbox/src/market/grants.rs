@@ -149,7 +149,9 @@ impl Inner {
     ) -> io::Result<Fresh> {
         // Taobao's session keys begin with 6 and end with the user's id.
         let (access, refresh) = match server {
-            Server::Taobao => (format!("6200{}{}", self.fresh_word(), who.0.id), format!("6201{}{}", self.fresh_word(), who.0.id)),
+            Server::Taobao => {
+                (format!("6200{}{}", self.fresh_word(), who.0.id), format!("6201{}{}", self.fresh_word(), who.0.id))
+            }
             Server::Standard => (self.fresh_word(), self.fresh_word()),
         };
         let now = self.now();
@@ -189,7 +191,8 @@ impl Inner {
     ) -> io::Result<Option<Fresh>> {
         let now = self.now();
         let old = self.books().session_by_refresh(&sha(refresh)).cloned();
-        let Some(old) = old.filter(|s| s.server == server && s.app == app && !s.ended && now < s.refresh_expires) else {
+        let Some(old) = old.filter(|s| s.server == server && s.app == app && !s.ended && now < s.refresh_expires)
+        else {
             return Ok(None);
         };
         let Some(shop) = shops::by_id(&old.shop_id) else { return Ok(None) };

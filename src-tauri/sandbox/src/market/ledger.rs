@@ -313,9 +313,12 @@ impl Books {
     /// How many numbers of an account were given back, and how many live.
     pub(crate) fn turnover(&self, shop_id: &str, cp_code: &str) -> (u64, u64) {
         let mine = self.parcels.values().filter(|p| p.line.shop_id == shop_id && p.line.cp_code == cp_code);
-        mine.fold((0, 0), |(dead, live), p| {
-            if p.line.cancelled_at.is_some() { (dead + 1, live) } else { (dead, live + 1) }
-        })
+        mine.fold(
+            (0, 0),
+            |(dead, live), p| {
+                if p.line.cancelled_at.is_some() { (dead + 1, live) } else { (dead, live + 1) }
+            },
+        )
     }
     pub(crate) fn app(&self, key: &str) -> Option<&App> {
         self.apps.iter().find(|a| a.key == key)

@@ -141,8 +141,7 @@ impl Market {
     /// The courier has picked this parcel up: it can no longer be given back. Says whether the number is known.
     pub fn pick_up(&self, number: &str) -> bool {
         let mut books = self.inner.books();
-        books.parcel(number).is_some()
-            && books.record(ledger::Entry::PickedUp { number: number.to_string() }).is_ok()
+        books.parcel(number).is_some() && books.record(ledger::Entry::PickedUp { number: number.to_string() }).is_ok()
     }
 
     /// Lets `/control/printer` reach this printer.

@@ -5,11 +5,11 @@
 //! (授权并登录), and `#error` after a wrong password; consent `#practice-consent`: `#shop`, `#scopes`, buttons `#grant` (授权, name
 //! `answer` value `grant`) and `#refuse` (拒绝, value `refuse`); trouble `#practice-error`: `#reason`.
 
+use super::Inner;
 use super::apps::with_params;
 use super::grants::Visit;
 use super::ledger::Server;
 use super::shops::{self, PRACTICE_PASSWORD, SHOPS};
-use super::Inner;
 use axum::extract::{Form, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -29,10 +29,10 @@ pub(crate) fn routes() -> axum::Router<Arc<Inner>> {
 /// The login page of a visit.
 pub(crate) fn login_page(word: &str, visit: &Visit, error: Option<&str>) -> Response {
     let accounts = SHOPS.iter().flat_map(|s| [s.nick, s.sub.0]);
-    let hints: String =
-        accounts.clone().map(|a| format!("<li><code>{}</code></li>", escape(a))).collect();
+    let hints: String = accounts.clone().map(|a| format!("<li><code>{}</code></li>", escape(a))).collect();
     let options: String = accounts.map(|a| format!("<option value=\"{}\">", escape(a))).collect();
-    let error = error.map_or(String::new(), |e| format!("<p class=\"bad\" id=\"error\" role=\"alert\">{}</p>", escape(e)));
+    let error =
+        error.map_or(String::new(), |e| format!("<p class=\"bad\" id=\"error\" role=\"alert\">{}</p>", escape(e)));
     let (place, action) = place(visit.server);
     page(
         StatusCode::OK,
@@ -212,7 +212,9 @@ fn page(status: StatusCode, id: &str, title: &str, body: &str) -> Response {
     // No form-action: Chromium would hold it against the redirect to the program's own scheme after consent.
     h.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        ),
     );
     h.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     h.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

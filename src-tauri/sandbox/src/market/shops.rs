@@ -79,14 +79,10 @@ const XIHU: Place = Place {
     town: "北山街道",
     detail: "曙光路12号",
 };
-const ANXI: Place = Place {
-    id: 880_103,
-    province: "福建省",
-    city: "泉州市",
-    district: "安溪县",
-    town: "凤城镇",
-    detail: "茶都路66号",
-};
+const ANXI: Place =
+    Place {
+        id: 880_103, province: "福建省", city: "泉州市", district: "安溪县", town: "凤城镇", detail: "茶都路66号"
+    };
 
 /// The seeded shops.
 pub(crate) static SHOPS: &[Shop] = &[

@@ -8,8 +8,8 @@ use super::grants::{CodeTrouble, Fresh, Visit};
 use super::ledger::{Entry, Server};
 use super::line::LineHandle;
 use super::pages::{error_page, login_page, redirect_with};
-use super::shops::{self, STANDARD_CLIENT_ID};
 use super::sha;
+use super::shops::{self, STANDARD_CLIENT_ID};
 use axum::Json;
 use axum::extract::{ConnectInfo, Query, RawForm, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -106,7 +106,9 @@ fn token_answer(inner: &Inner, form: &HashMap<String, String>, fault: Option<&Fa
     match fault {
         Some(Fault::Throttled) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
         Some(Fault::Expired) => return refuse("invalid_grant", "expired (practice fault)"),
-        Some(Fault::Unwell) => return (StatusCode::SERVICE_UNAVAILABLE, error("temporarily_unavailable", "")).into_response(),
+        Some(Fault::Unwell) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, error("temporarily_unavailable", "")).into_response();
+        }
         _ => {}
     }
     if param("client_id") != STANDARD_CLIENT_ID {

@@ -111,11 +111,15 @@ mod tests {
                     for bit in 0..8 {
                         let (px, py) = (x + (i as u32 % 3) * 8 + bit, 2 + i as u32 / 3);
                         let (new, old) = (b & (0x80 >> bit) != 0, want.get(px, py));
-                        want.set(px, py, match ink {
-                            Ink::Replace => new,
-                            Ink::Or => new | old,
-                            Ink::Xor => new ^ old,
-                        });
+                        want.set(
+                            px,
+                            py,
+                            match ink {
+                                Ink::Replace => new,
+                                Ink::Or => new | old,
+                                Ink::Xor => new ^ old,
+                            },
+                        );
                     }
                 }
                 assert_eq!(page, want, "{ink:?} at {x}: every dot as drawn singly, padding white");

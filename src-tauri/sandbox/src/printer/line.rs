@@ -106,11 +106,8 @@ fn lead(head: &[u8], mid_data: bool) -> Lead {
         _ if mid_data => Lead::Job,
         [b'\r' | b'\n', ..] => Lead::Skip(1),
         [b'~', ..] => {
-            let known = [
-                (&b"~HS"[..], Question::ZplHost),
-                (b"~HQES", Question::ZplErrors),
-                (b"~!T", Question::TsplModel),
-            ];
+            let known =
+                [(&b"~HS"[..], Question::ZplHost), (b"~HQES", Question::ZplErrors), (b"~!T", Question::TsplModel)];
             for (text, q) in known {
                 if head.starts_with(text) {
                     return Lead::Happening(Happening::Asked(q), text.len());

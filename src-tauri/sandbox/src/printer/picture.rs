@@ -12,7 +12,11 @@ pub(crate) fn write_png(path: &Path, raster: &Raster, dpi: Dpi) -> io::Result<()
     let mut encoder = png::Encoder::new(BufWriter::new(File::create(&part)?), raster.width(), raster.height());
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::One);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 600 dpi, that is 23622 a metre")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most 600 dpi, that is 23622 a metre"
+    )]
     let per_metre = (dpi.value() / 0.0254).round() as u32;
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
     // In PNG 1 is white.

@@ -202,12 +202,12 @@ impl Reader {
 
     fn binary_graphic(&mut self) -> Token {
         let head = self.input.make_contiguous();
-        let commas: Vec<usize> =
-            head.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i).take(4).collect();
+        let commas: Vec<usize> = head.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i).take(4).collect();
         if commas.len() < 4 {
             return if head.len() < 80 { Token::NeedMore } else { self.skip("^GFB without sizes", 3) };
         }
-        let number = |a: usize, b: usize| std::str::from_utf8(&head[a + 1..b]).ok().and_then(|s| s.trim().parse::<usize>().ok());
+        let number =
+            |a: usize, b: usize| std::str::from_utf8(&head[a + 1..b]).ok().and_then(|s| s.trim().parse::<usize>().ok());
         let (sent, per_row) = (number(commas[0], commas[1]), number(commas[2], commas[3]));
         let (Some(want), Some(row_bytes)) = (sent.filter(|n| *n <= 16 << 20), per_row.filter(|n| *n > 0)) else {
             return self.skip("^GFB with bad sizes", 3);

@@ -83,7 +83,8 @@ async fn a_tspl_job_comes_out_dot_for_dot_and_the_fin_comes_after() {
     assert_eq!(labels[0].raster, small_page(80, 40, 8, 4));
     assert_eq!((labels[0].number_in_sequence, labels[1].number_in_sequence), (1, 2));
     assert!(tspl_job(2).starts_with(&labels[0].bytes[..60]), "with the bytes it was made from");
-    let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(dir.path().join("label0001.png")).unwrap()));
+    let decoder =
+        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(dir.path().join("label0001.png")).unwrap()));
     let mut reader = decoder.read_info().unwrap();
     let mut bits = vec![0; reader.output_buffer_size().unwrap()];
     reader.next_frame(&mut bits).unwrap();
@@ -99,7 +100,9 @@ async fn a_tspl_job_comes_out_dot_for_dot_and_the_fin_comes_after() {
 #[tokio::test]
 async fn tspl_boxes_bars_and_the_three_bitmap_modes_draw_as_written() {
     let p = printer(Answers::All, None).await;
-    let mut job = b"SIZE 40 dot,20 dot\nCLS\nREFERENCE 2,1\nBAR 0,0,8,2\nBOX 10,2,20,8,1\nREVERSE 1,0,2,1\nERASE 5,1,2,1\n".to_vec();
+    let mut job =
+        b"SIZE 40 dot,20 dot\nCLS\nREFERENCE 2,1\nBAR 0,0,8,2\nBOX 10,2,20,8,1\nREVERSE 1,0,2,1\nERASE 5,1,2,1\n"
+            .to_vec();
     for mode in [1, 2] {
         job.extend(format!("BITMAP 0,10,1,1,{mode},").bytes());
         job.push(!0b1010_0000);
@@ -134,7 +137,10 @@ async fn every_way_to_write_a_zpl_graphic_gives_the_same_dots() {
     let coded = |kind: &str, text: &str| format!("^GFA,9,9,3,:{kind}:{text}:{:04X}", crc16(text.as_bytes()));
     for (i, graphic) in [
         format!("^GFA,9,9,3,{}", hex()),
-        "^GFA,9,9,3,8J01FHFAA,\r\n".replace("8J01FHFAA,", "8I01\r\nF0H0FAA001B21").replace("8I01", "8J01").replace("F0H0F", "F00F"),
+        "^GFA,9,9,3,8J01FHFAA,\r\n"
+            .replace("8J01FHFAA,", "8I01\r\nF0H0FAA001B21")
+            .replace("8I01", "8J01")
+            .replace("F0H0F", "F00F"),
         coded("B64", &b64),
         coded("Z64", &z64),
     ]
@@ -321,7 +327,8 @@ fn noise_neither_panics_nor_grows_without_end() {
     for _ in 0..300 {
         let mut noise = vec![0; 2000];
         domain::chance::Chance::fill(&chance, &mut noise);
-        let starts: [&[u8]; 6] = [b"", b"^XA^FO8,8", b"SIZE 10 mm,5 mm\n", b"BITMAP 0,0,1,1,0,", b"^XA^GFA,9,9,3,", b"^XA^GFB,9,9,3,"];
+        let starts: [&[u8]; 6] =
+            [b"", b"^XA^FO8,8", b"SIZE 10 mm,5 mm\n", b"BITMAP 0,0,1,1,0,", b"^XA^GFA,9,9,3,", b"^XA^GFB,9,9,3,"];
         let start = starts[usize::from(noise[0]) % starts.len()];
         let mut r = Reader::new(Dpi::D203);
         r.push(start);

@@ -89,8 +89,8 @@ impl Tspl {
                 let copies = if args.len() > 1 { num(1).unwrap_or(1) } else { 1 };
                 LineEnd::Print(num(0).unwrap_or(1).saturating_mul(copies))
             }
-            "GAP" | "BLINE" | "OFFSET" | "SPEED" | "DENSITY" | "DIRECTION" | "SHIFT" | "SET" | "CODEPAGE" | "COUNTRY"
-            | "HOME" | "SOUND" | "FEED" | "FORMFEED" | "BACKFEED" | "LIMITFEED" | "" => LineEnd::Done,
+            "GAP" | "BLINE" | "OFFSET" | "SPEED" | "DENSITY" | "DIRECTION" | "SHIFT" | "SET" | "CODEPAGE"
+            | "COUNTRY" | "HOME" | "SOUND" | "FEED" | "FORMFEED" | "BACKFEED" | "LIMITFEED" | "" => LineEnd::Done,
             _ => LineEnd::NotDrawn(line.chars().take(60).collect()),
         }
     }
@@ -126,6 +126,11 @@ pub(crate) fn bitmap_head(text: &[u8]) -> Option<BitmapHead> {
         2 => Ink::Xor,
         _ => return None,
     };
-    (row_bytes <= 1024 && rows <= 100_000)
-        .then_some(BitmapHead { x, y, row_bytes: row_bytes as usize, rows: rows as usize, ink })
+    (row_bytes <= 1024 && rows <= 100_000).then_some(BitmapHead {
+        x,
+        y,
+        row_bytes: row_bytes as usize,
+        rows: rows as usize,
+        ink,
+    })
 }

@@ -40,7 +40,8 @@ impl Zpl {
 
     /// `^XA`; inside a format it starts over.
     pub(crate) fn begin(&mut self) {
-        self.format = Some(Format { page: Raster::white(self.width, self.length), at: (0, 0), copies: 1, drawn: false });
+        self.format =
+            Some(Format { page: Raster::white(self.width, self.length), at: (0, 0), copies: 1, drawn: false });
     }
 
     /// `^XZ`; a format that drew nothing gives no label.

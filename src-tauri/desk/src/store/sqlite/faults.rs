@@ -35,7 +35,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// "UNIQUE constraint failed: parcels.submit_key" → the part behind the colon; for the schema's named rules, which
+/// `UNIQUE constraint failed: parcels.submit_key` → the part behind the colon; for the schema's named rules, which
 /// SQLite reports by their columns, the name.
 fn rule(message: &str) -> String {
     let columns = message.split_once(": ").map_or(message, |(_, columns)| columns);

@@ -72,7 +72,8 @@ pub(super) async fn by_id(store: &SqliteStore, id: &ParcelId) -> R<Option<Parcel
 }
 
 /// A parcel wants a person when its newest attempt did not end well or its print data cannot be drawn here, when its
-/// newest label may be half on paper, or when a label of a living number did not get to the printer yet.
+/// newest label may be half on paper, or when a label of a living number did not get to the printer yet. Those that once
+/// had any of it are found by index; what holds now is asked of them only.
 pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parcel>> {
     let search = want.search.trim();
     // No text that begins with the search is greater than it with the last of all characters behind.
@@ -83,14 +84,19 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
          FROM parcels p
          WHERE p.seq < ?1 AND p.created_at >= ?2
            AND (?3 = 0
-             OR EXISTS (SELECT 1 FROM waybills w
-               WHERE w.parcel_id = p.id
-                 AND w.attempt = (SELECT max(n.attempt) FROM waybills n WHERE n.parcel_id = p.id)
-                 AND (w.state IN ('rejected', 'unknown', 'needs_person', 'cancelling')
-                   OR w.state = 'issued' AND (w.print_kind IN ('encrypted', 'missing')
-                     OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)
-                       IN ('failed', 'queued'))))
-             OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1) = 'doubtful')
+             OR p.id IN (SELECT w.parcel_id FROM waybills w
+                 WHERE w.state IN ('rejected', 'unknown', 'needs_person', 'cancelling')
+               UNION SELECT w.parcel_id FROM waybills w WHERE w.print_kind IN ('encrypted', 'missing')
+               UNION SELECT j.parcel_id FROM print_jobs j WHERE j.state IN ('queued', 'failed', 'doubtful'))
+             AND (EXISTS (SELECT 1 FROM waybills w
+                 WHERE w.parcel_id = p.id
+                   AND w.attempt = (SELECT max(n.attempt) FROM waybills n WHERE n.parcel_id = p.id)
+                   AND (w.state IN ('rejected', 'unknown', 'needs_person', 'cancelling')
+                     OR w.state = 'issued' AND (w.print_kind IN ('encrypted', 'missing')
+                       OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)
+                         IN ('queued', 'failed'))))
+               OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)
+                 = 'doubtful'))
            AND (?4 = ''
              OR p.id >= ?5 AND p.id < ?6
              OR p.id IN (SELECT w.parcel_id FROM waybills w WHERE w.number <> '' AND w.number >= ?4 AND w.number < ?7)

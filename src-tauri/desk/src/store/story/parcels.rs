@@ -2,7 +2,8 @@
 
 use super::cast::{self, NOON, at, job, job_id, log, order, parcel, parcel_id, person_id, waybill, waybill_id};
 use super::is_taken;
-use crate::store::{PrintChange, Store, StoreError, WantParcels, WaybillChange};
+use crate::store::{Answer, PrintChange, Store, StoreError, WantParcels, WaybillChange};
+use domain::connector::PrintData;
 use domain::evidence::Evidence;
 use domain::ids::WaybillNo;
 use domain::journal::PrintState;
@@ -64,7 +65,7 @@ pub(super) async fn a_parcel<S: Store>(store: &S) {
 }
 
 /// Moves a job and says whether it moved.
-async fn print<S: Store>(store: &S, id: &str, from: PrintState, to: PrintState, change: &PrintChange) -> bool {
+async fn print_moves<S: Store>(store: &S, id: &str, from: PrintState, to: PrintState, change: &PrintChange) -> bool {
     store.move_print(&job_id(id), from, to, change, &log("print", id)).await.unwrap()
 }
 
@@ -74,14 +75,14 @@ pub(super) async fn its_label<S: Store>(store: &S) {
     is_taken(answer, "print_jobs.waybill_id, print_jobs.copy", "a copy number is given once");
     let none = PrintChange::default();
     let drawn = PrintChange { drawn: Some(([7; 32], 4096)), ..PrintChange::default() };
-    assert!(print(store, "label", PrintState::Queued, PrintState::Rendered, &drawn).await);
-    assert!(print(store, "label", PrintState::Rendered, PrintState::Sending, &none).await);
-    assert!(!print(store, "label", PrintState::Rendered, PrintState::Sending, &none).await, "sent once");
+    assert!(print_moves(store, "label", PrintState::Queued, PrintState::Rendered, &drawn).await);
+    assert!(print_moves(store, "label", PrintState::Rendered, PrintState::Sending, &none).await);
+    assert!(!print_moves(store, "label", PrintState::Rendered, PrintState::Sending, &none).await, "sent once");
     let closed = PrintChange { evidence: Some(Evidence::PeerClosed), accepted: Some(4096), ..PrintChange::default() };
-    assert!(print(store, "label", PrintState::Sending, PrintState::Sent, &closed).await);
+    assert!(print_moves(store, "label", PrintState::Sending, PrintState::Sent, &closed).await);
     let person = PrintChange { evidence: Some(Evidence::Person), ended_at: Some(at(12)), ..PrintChange::default() };
-    assert!(print(store, "label", PrintState::Sent, PrintState::Confirmed, &person).await);
-    assert!(print(store, "label", PrintState::Confirmed, PrintState::Confirmed, &closed).await);
+    assert!(print_moves(store, "label", PrintState::Sent, PrintState::Confirmed, &person).await);
+    assert!(print_moves(store, "label", PrintState::Confirmed, PrintState::Confirmed, &closed).await);
     let label = store.print(&job_id("label")).await.unwrap().unwrap();
     assert_eq!(label.evidence, Some(Evidence::Person), "weaker evidence does not replace a stronger one");
     assert_eq!((label.bytes, label.accepted, label.ended_at), (4096, 4096, Some(at(12))));
@@ -90,19 +91,22 @@ pub(super) async fn its_label<S: Store>(store: &S) {
     let jobs: Vec<_> = store.prints_of(&parcel_id("parcel")).await.unwrap().into_iter().map(|p| p.copy).collect();
     assert_eq!(jobs, [0, 1], "first to last");
     assert_eq!(store.recent_prints(1).await.unwrap()[0].id, job_id("copy-1"), "newest first");
-    assert!(print(store, "copy-1", PrintState::Queued, PrintState::Rendered, &drawn).await);
+    assert!(print_moves(store, "copy-1", PrintState::Queued, PrintState::Rendered, &drawn).await);
 }
 
 pub(super) async fn a_second_attempt<S: Store>(store: &S) {
     let (id, entry, none) = (waybill_id("number-1"), log("waybill", "number-1"), WaybillChange::default());
     assert!(store.move_waybill(&id, WaybillState::Issued, WaybillState::Cancelling, &none, &entry).await.unwrap());
     let to = (PrintState::Rendered, PrintState::Sending);
-    let started = print(store, "copy-1", to.0, to.1, &PrintChange::default()).await;
+    let started = print_moves(store, "copy-1", to.0, to.1, &PrintChange::default()).await;
     assert!(!started, "a number that is being cancelled is not printed");
     assert!(store.move_waybill(&id, WaybillState::Cancelling, WaybillState::Cancelled, &none, &entry).await.unwrap());
-    assert!(!print(store, "copy-1", to.0, to.1, &PrintChange::default()).await, "a cancelled one never");
+    assert!(!print_moves(store, "copy-1", to.0, to.1, &PrintChange::default()).await, "a cancelled one never");
     let off = PrintChange { trouble: Some("cancelled".to_owned()), ..PrintChange::default() };
-    assert!(print(store, "copy-1", PrintState::Rendered, PrintState::Failed, &off).await, "but it can be called off");
+    assert!(
+        print_moves(store, "copy-1", PrintState::Rendered, PrintState::Failed, &off).await,
+        "but it can be called off"
+    );
 
     let mended = order("陈晨晨", "13912345679");
     store.mend_order(&parcel_id("parcel"), &mended, &log("order.mend", "parcel")).await.unwrap();
@@ -153,4 +157,48 @@ pub(super) async fn lists<S: Store>(store: &S) {
 
 async fn ids<S: Store>(store: &S, want: &WantParcels) -> Vec<String> {
     store.parcels(want).await.unwrap().into_iter().map(|p| p.id.to_string()).collect()
+}
+
+pub(super) async fn attention<S: Store>(store: &S) {
+    use PrintState as P;
+    use WaybillState as W;
+    let plain = || Some(cast::answer("{}").print);
+    let sealed = || Some(PrintData::Encrypted { component: "cainiao".to_owned(), data: "AAAA".to_owned() });
+    let missing = || Some(PrintData::Missing);
+    // Where the newest attempt stands, what there is to print, where its label stands; whether a person must look.
+    let cases = [
+        (W::InFlight, None, None, false),
+        (W::Rejected, None, None, true),
+        (W::Unknown, None, None, true),
+        (W::NeedsPerson, None, None, true),
+        (W::Issued, plain(), None, false),
+        (W::Issued, sealed(), None, true),
+        (W::Issued, missing(), None, true),
+        (W::Issued, plain(), Some(P::Queued), true),
+        (W::Issued, plain(), Some(P::Sending), false),
+        (W::Issued, plain(), Some(P::Sent), false),
+        (W::Issued, plain(), Some(P::Failed), true),
+        (W::Issued, plain(), Some(P::Doubtful), true),
+        (W::Cancelling, plain(), None, true),
+        (W::Cancelled, missing(), None, false),
+        (W::Cancelled, plain(), Some(P::Failed), false),
+        (W::Cancelled, plain(), Some(P::Doubtful), true),
+    ];
+    for (n, (state, print, label, wanted)) in cases.into_iter().enumerate() {
+        let (id, case) = (format!("case-{n}"), format!("{state:?}, {print:?}, {label:?}"));
+        let new = parcel(&id, &id, order("林一", "13700000000"));
+        store.add_parcel(&new, &waybill(&id, &new, 1, &id), &log("order.submit", &id)).await.unwrap();
+        let change = WaybillChange {
+            issued: print.map(|print| (WaybillNo(format!("ZT{n}")), Answer { print, raw: String::new() })),
+            queue: label.map(|_| job(&id, &id, &id, 0)),
+            ..WaybillChange::default()
+        };
+        assert!(store.move_waybill(&waybill_id(&id), W::Intent, state, &change, &log("waybill", &id)).await.unwrap());
+        if let Some(label) = label.filter(|l| *l != P::Queued) {
+            // The store moves as it is told, except into `sending`; what may follow on what is the saga's to know.
+            assert!(print_moves(store, &id, P::Queued, label, &PrintChange::default()).await, "{case}");
+        }
+        let want = WantParcels { limit: 1, attention: true, search: id.clone(), ..WantParcels::default() };
+        assert_eq!(!ids(store, &want).await.is_empty(), wanted, "{case}");
+    }
 }

@@ -137,7 +137,9 @@ async fn call(
                     sub_msg: "This ban will last for 1 more seconds".into(),
                 }),
                 Some(Fault::Expired) => Err(TopError::invalid_session()),
-                Some(Fault::Unwell) => Err(TopError::business("isp.remote-service-timeout", "服务暂时不可用,请稍后重试")),
+                Some(Fault::Unwell) => {
+                    Err(TopError::business("isp.remote-service-timeout", "服务暂时不可用,请稍后重试"))
+                }
                 _ => session(inner, &method, &params, &app).and_then(|shop| {
                     let call = Call { params, shop, app, simplify };
                     dispatch(inner, &method, &call, fault)
@@ -202,7 +204,8 @@ fn session(
     if WITHOUT_SESSION.contains(&method) {
         return Ok(None);
     }
-    let token = params.get("session").filter(|s| !s.is_empty()).ok_or_else(|| TopError::plain(26, "Missing session"))?;
+    let token =
+        params.get("session").filter(|s| !s.is_empty()).ok_or_else(|| TopError::plain(26, "Missing session"))?;
     let who = inner.shop_of(Server::Taobao, &app.key, token).ok_or_else(TopError::invalid_session)?;
     Ok(Some(who.0))
 }

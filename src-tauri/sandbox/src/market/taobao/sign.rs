@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn the_signature_itself_and_empty_values_are_not_signed() {
-        let params = BTreeMap::from([("a".into(), "1".into()), ("b".into(), String::new()), ("sign".into(), "X".into())]);
+        let params =
+            BTreeMap::from([("a".into(), "1".into()), ("b".into(), String::new()), ("sign".into(), "X".into())]);
         assert_eq!(signed_text(&params), "a1");
     }
 }

@@ -41,12 +41,16 @@ async fn token(
         .carry_out(line, "taobao.token", move |inner, fault| {
             let form = match form {
                 Ok(form) => form,
-                Err(name) => return refuse(NoToken { error: "invalid_request", description: format!("{name} repeated") }),
+                Err(name) => {
+                    return refuse(NoToken { error: "invalid_request", description: format!("{name} repeated") });
+                }
             };
             let no = |error, description: &str| refuse(NoToken { error, description: description.into() });
             match fault {
                 Some(Fault::Throttled) => return no("temporarily_unavailable", "too many requests"),
-                Some(Fault::Expired) => return no("invalid_client", "authorize code invalidate,please authorize again."),
+                Some(Fault::Expired) => {
+                    return no("invalid_client", "authorize code invalidate,please authorize again.");
+                }
                 Some(Fault::Unwell) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
                 _ => {}
             }
@@ -61,7 +65,8 @@ async fn token(
 fn from_form(inner: &Inner, form: &HashMap<String, String>) -> Result<Value, NoToken> {
     let param = |k: &str| form.get(k).map_or("", String::as_str);
     let no = |error, description: &str| NoToken { error, description: description.into() };
-    let app = inner.books().app(param("client_id")).cloned().ok_or_else(|| no("invalid_client", "client_id is error"))?;
+    let app =
+        inner.books().app(param("client_id")).cloned().ok_or_else(|| no("invalid_client", "client_id is error"))?;
     if app.secret != param("client_secret") {
         return Err(no("invalid_client", "client_secret is error"));
     }
@@ -94,7 +99,13 @@ pub(crate) fn by_code(inner: &Inner, app: &App, code: &str, redirect: Option<&st
     let who = visit.login.as_deref().and_then(shops::by_login);
     let who = who.ok_or_else(|| NoToken { error: "invalid_grant", description: "nobody logged in".into() })?;
     let fresh = inner
-        .open_session(Server::Taobao, &app.key, who, &visit.scope, (LIFE, if app.may_refresh { LIFE } else { Duration::ZERO }))
+        .open_session(
+            Server::Taobao,
+            &app.key,
+            who,
+            &visit.scope,
+            (LIFE, if app.may_refresh { LIFE } else { Duration::ZERO }),
+        )
         .map_err(|e| ledger_trouble(&e))?;
     inner.code_became(code, &fresh.session.access_sha);
     Ok(fields(app, &fresh))
@@ -108,7 +119,10 @@ pub(crate) fn by_refresh(inner: &Inner, app: &App, refresh: &str) -> Result<Valu
     }
     match inner.refresh_session(Server::Taobao, &app.key, refresh, (LIFE, LIFE)) {
         Ok(Some(fresh)) => Ok(fields(app, &fresh)),
-        Ok(None) => Err(NoToken { error: "invalid_grant", description: "refresh token invalidate,please authorize again.".into() }),
+        Ok(None) => Err(NoToken {
+            error: "invalid_grant",
+            description: "refresh token invalidate,please authorize again.".into(),
+        }),
         Err(e) => Err(ledger_trouble(&e)),
     }
 }

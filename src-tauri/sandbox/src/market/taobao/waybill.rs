@@ -92,7 +92,9 @@ pub(crate) fn get(inner: &Inner, call: &Call, force_encrypted: bool) -> Result<V
         match take(inner, &mut books, shop, apply.courier, line) {
             Ok(number) => {
                 let parcel = books.parcel(&number).expect("a number just taken is in the books");
-                let encrypted = force_encrypted || parcel.wanted.need_encrypt || books.is_encrypted_only(shop.id, apply.courier.cp_code);
+                let encrypted = force_encrypted
+                    || parcel.wanted.need_encrypt
+                    || books.is_encrypted_only(shop.id, apply.courier.cp_code);
                 let mut m = module(inner, parcel, encrypted);
                 m["object_id"] = object_id.into();
                 modules.push(m);

@@ -70,7 +70,8 @@ pub(crate) fn read(shop: &'static Shop, v: &Value) -> Result<Apply, TopError> {
                 return Err(invalid("object_id不能为空且在一次请求中必须唯一"));
             }
             let orders = &line["order_info"]["trade_order_list"];
-            let trade_orders: Vec<String> = orders.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(as_text).collect();
+            let trade_orders: Vec<String> =
+                orders.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(as_text).collect();
             if trade_orders.is_empty() || trade_orders.len() > 100 || trade_orders.iter().any(String::is_empty) {
                 return Err(invalid("trade_order_list的数量必须在1到100之间"));
             }

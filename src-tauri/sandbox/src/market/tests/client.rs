@@ -52,9 +52,16 @@ impl Bench {
         assert!(page.contains("id=\"practice-login\"") && !page.contains("<script"), "a login page without scripts");
         let visit = hidden_visit(&page);
         let action = form_action(&page);
-        let page = self.http.post(self.url(&action)).form(&[("visit", &*visit), ("account", account), ("password", "practice")]);
+        let page = self.http.post(self.url(&action)).form(&[
+            ("visit", &*visit),
+            ("account", account),
+            ("password", "practice"),
+        ]);
         let page = page.send().await.unwrap().text().await.unwrap();
-        assert!(page.contains("id=\"practice-consent\"") && !page.contains("<script"), "the consent page follows: {page}");
+        assert!(
+            page.contains("id=\"practice-consent\"") && !page.contains("<script"),
+            "the consent page follows: {page}"
+        );
         let gone = self.http.post(self.url(&form_action(&page))).form(&[("visit", &*visit), ("answer", answer)]);
         let gone = gone.send().await.unwrap();
         assert_eq!(gone.status(), 302, "and sends the browser home");
@@ -136,7 +143,12 @@ impl Bench {
     }
 
     /// A signed call; the inner answer, or the error code with `sub_code` and `sub_msg`.
-    pub(super) async fn call(&self, method: &str, session: &str, own: &[(&str, &str)]) -> Result<Value, (u64, String, String)> {
+    pub(super) async fn call(
+        &self,
+        method: &str,
+        session: &str,
+        own: &[(&str, &str)],
+    ) -> Result<Value, (u64, String, String)> {
         let r = self.send(&Self::signed(self.params(method, Some(session), own))).await.unwrap();
         assert_eq!(r.status(), 200, "the gateway answers 200, errors too");
         let v: Value = r.json().await.unwrap();
@@ -155,7 +167,12 @@ impl Bench {
         v["modules"]["waybill_cloud_print_response"][0]["waybill_code"].as_str().unwrap().to_string()
     }
 
-    pub(super) async fn cancel(&self, session: &str, cp_code: &str, number: &str) -> Result<Value, (u64, String, String)> {
+    pub(super) async fn cancel(
+        &self,
+        session: &str,
+        cp_code: &str,
+        number: &str,
+    ) -> Result<Value, (u64, String, String)> {
         self.call("cainiao.waybill.ii.cancel", session, &[("cp_code", cp_code), ("waybill_code", number)]).await
     }
 

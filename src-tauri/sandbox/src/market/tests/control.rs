@@ -12,11 +12,24 @@ async fn web_pages_reach_neither_the_strings_nor_the_market_under_another_name()
     assert_eq!(r.status(), 403, "no header, no strings");
     let r = b.http.post(b.url("control/reset")).send().await.unwrap();
     assert_eq!(r.status(), 403);
-    let r = b.http.get(b.url("control/ledger")).header("X-Practice-Control", "1").header("Host", "evil.example").send().await.unwrap();
+    let r = b
+        .http
+        .get(b.url("control/ledger"))
+        .header("X-Practice-Control", "1")
+        .header("Host", "evil.example")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(r.status(), 421, "a foreign name is refused");
     let r = b.http.get(b.url("taobao/authorize")).header("Host", "evil.example").send().await.unwrap();
     assert_eq!(r.status(), 421);
-    let r = b.http.request(reqwest::Method::OPTIONS, b.url("control/ledger")).header("Origin", "https://evil.example").send().await.unwrap();
+    let r = b
+        .http
+        .request(reqwest::Method::OPTIONS, b.url("control/ledger"))
+        .header("Origin", "https://evil.example")
+        .send()
+        .await
+        .unwrap();
     assert!(r.headers().get("access-control-allow-origin").is_none(), "no page is let in by CORS");
 }
 

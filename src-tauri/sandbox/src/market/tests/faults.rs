@@ -128,7 +128,13 @@ async fn the_token_address_can_fail_too_and_a_code_spent_without_answer_is_spent
     let b = Bench::new().await;
     let code = b.code("青禾生活馆").await;
     b.market.faults().add(FaultPlan::once("taobao.token", Fault::TimeoutAfter { hold_ms: 0 }));
-    let form = [("grant_type", "authorization_code"), ("code", &code), ("client_id", "practice-app"), ("client_secret", "practice-secret"), ("redirect_uri", super::client::CALLBACK)];
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("client_id", "practice-app"),
+        ("client_secret", "practice-secret"),
+        ("redirect_uri", super::client::CALLBACK),
+    ];
     assert!(b.http.post(b.url("taobao/token")).form(&form).send().await.is_err());
     assert_eq!(b.exchange(&code).await.0, 400, "one-use codes are gone with a lost answer");
 }

@@ -65,7 +65,8 @@ async fn all_three_ways_to_sign_work_by_form_and_by_query() {
         assert_eq!(user["user_id"].as_u64().map(|n| n.to_string()).as_deref(), Some(SHOPS[0].id), "{way} in a query");
         assert_eq!(user["nick"], "青禾生活馆");
     }
-    let millis = b.params("taobao.shop.seller.get", Some(&session), &[("fields", "sid"), ("timestamp", "1795254600000")]);
+    let millis =
+        b.params("taobao.shop.seller.get", Some(&session), &[("fields", "sid"), ("timestamp", "1795254600000")]);
     assert_eq!(START, Millis(1_795_254_600_000));
     assert_eq!(code_of(&b, &Bench::signed(millis)).await, 0, "13 digits of milliseconds are a timestamp too");
 }
@@ -109,7 +110,12 @@ async fn templates_and_products_are_listed() {
     let v = b.call("cainiao.cloudprint.stdtemplates.get", &session, &[]).await.unwrap();
     let datas = v["result"]["datas"]["standard_template_result"].as_array().unwrap();
     let zto = datas.iter().find(|d| d["cp_code"] == "ZTO").unwrap();
-    let kinds: Vec<_> = zto["standard_templates"]["standard_template_do"].as_array().unwrap().iter().map(|t| t["standard_waybill_type"].clone()).collect();
+    let kinds: Vec<_> = zto["standard_templates"]["standard_template_do"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| t["standard_waybill_type"].clone())
+        .collect();
     assert_eq!(kinds, [1, 6], "the two-part and the one-part label");
     let v = b.call("cainiao.waybill.ii.product", &session, &[("cp_code", "SF")]).await.unwrap();
     assert!(v["product_types"]["waybill_product_type"].as_array().is_some_and(|p| p.len() == 2), "{v}");

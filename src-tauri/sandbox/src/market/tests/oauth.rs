@@ -35,7 +35,12 @@ async fn a_sub_account_is_named_beside_its_shop() {
 #[tokio::test]
 async fn refusing_brings_access_denied_home_by_every_registered_door() {
     let b = Bench::new().await;
-    for door in [CALLBACK, "http://[::1]:9/callback/taobao", "app.waybilldesk:/callback/taobao", "https://practice.example/taobao-callback"] {
+    for door in [
+        CALLBACK,
+        "http://[::1]:9/callback/taobao",
+        "app.waybilldesk:/callback/taobao",
+        "https://practice.example/taobao-callback",
+    ] {
         let home = b.walk(&b.authorize_url(door), "青禾茶器", "refuse").await;
         assert!(home.starts_with(&format!("{door}?")), "{home}");
         assert_eq!(param(&home, "error").as_deref(), Some("access_denied"));
@@ -79,7 +84,8 @@ async fn a_wrong_password_asks_again_and_a_page_is_good_for_one_answer() {
             (r.status().as_u16(), r.text().await.unwrap())
         }
     };
-    let login = |p: &str| vec![("visit", visit.clone()), ("account", "青禾茶器".to_string()), ("password", p.to_string())];
+    let login =
+        |p: &str| vec![("visit", visit.clone()), ("account", "青禾茶器".to_string()), ("password", p.to_string())];
     let answer = || vec![("visit", visit.clone()), ("answer", "grant".to_string())];
     let (_, again) = post("taobao/authorize/login", login("wrong")).await;
     assert!(again.contains("id=\"error\"") && again.contains("id=\"login\""), "asked again");
@@ -96,8 +102,14 @@ async fn codes_are_good_once_for_five_minutes_for_their_app_and_callback() {
     let b = Bench::new().await;
     let code = b.code("青禾生活馆").await;
     let form = |code: &str, key: &str, secret: &str, redirect: &str| {
-        [("grant_type", "authorization_code"), ("code", code), ("client_id", key), ("client_secret", secret), ("redirect_uri", redirect)]
-            .map(|(k, v)| (k, v.to_string()))
+        [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("client_id", key),
+            ("client_secret", secret),
+            ("redirect_uri", redirect),
+        ]
+        .map(|(k, v)| (k, v.to_string()))
     };
     let http = b.http.clone();
     let url = b.url("taobao/token");
@@ -215,7 +227,15 @@ async fn the_standard_server_speaks_pkce_iss_rotation_and_revocation() {
     assert_eq!(status, 200);
     assert_eq!(who(&b, access).await.0, 401, "revoking the refresh token ends the grant");
     assert_eq!(b.post("standard/revoke", &[("token", "never-seen")]).await.0, 200, "RFC 7009: no error");
-    let m: Value = b.http.get(b.url("standard/.well-known/oauth-authorization-server")).send().await.unwrap().json().await.unwrap();
+    let m: Value = b
+        .http
+        .get(b.url("standard/.well-known/oauth-authorization-server"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(m["issuer"], issuer);
     assert_eq!(m["authorization_response_iss_parameter_supported"], true);
 }

@@ -111,7 +111,11 @@ async fn an_empty_account_is_told_in_both_spellings() {
     assert_eq!(modules[0]["object_id"], "1");
     let (code, sub_code, _) = b.get(&s, &apply("YTO", YTO_TEMPLATE, &[("o3", "p3")])).await.unwrap_err();
     assert_eq!((code, sub_code.as_str()), (15, "waybill account not enough"));
-    assert_eq!(b.number(&s, &apply("YTO", YTO_TEMPLATE, &[("o1", "p1")])).await, modules[0]["waybill_code"], "the known one is still given");
+    assert_eq!(
+        b.number(&s, &apply("YTO", YTO_TEMPLATE, &[("o1", "p1")])).await,
+        modules[0]["waybill_code"],
+        "the known one is still given"
+    );
 }
 
 #[tokio::test]
@@ -173,7 +177,10 @@ async fn an_update_changes_the_print_data_and_not_the_number() {
         "recipient": {"name": "王五", "phone": "010-12345678", "address": {"province": "北京", "city": "北京市", "detail": "长安街1号"}},
     })
     .to_string();
-    let v = b.call("cainiao.waybill.ii.update", &s, &[("param_waybill_cloud_print_update_request", &update)]).await.unwrap();
+    let v = b
+        .call("cainiao.waybill.ii.update", &s, &[("param_waybill_cloud_print_update_request", &update)])
+        .await
+        .unwrap();
     assert_eq!(v["waybill_code"], n);
     let found = b.by_number(&s, "ZTO", &n).await;
     let text = found["waybill_cloud_print_response"]["print_data"].as_str().unwrap();
@@ -205,7 +212,10 @@ async fn the_same_seed_and_the_same_calls_give_the_same_numbers() {
     for seed in [7, 7, 8] {
         let b = Bench::with(seed, None).await;
         let s = b.session("青禾生活馆").await;
-        runs.push([b.number(&s, &zto("o1", "p1")).await, b.number(&s, &apply("YTO", YTO_TEMPLATE, &[("o2", "p2")])).await]);
+        runs.push([
+            b.number(&s, &zto("o1", "p1")).await,
+            b.number(&s, &apply("YTO", YTO_TEMPLATE, &[("o2", "p2")])).await,
+        ]);
     }
     assert_eq!(runs[0], runs[1]);
     assert_ne!(runs[0], runs[2]);

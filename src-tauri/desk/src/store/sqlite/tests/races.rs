@@ -75,3 +75,10 @@ async fn a_caller_that_goes_away_half_way_leaves_all_or_nothing() {
     assert_eq!(parcels, numbers, "never one without the other");
     assert_eq!(rows - before - 1, parcels, "nor without its log row");
 }
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let shop = Shop::open_for_business().await;
+    let refused = sqlx::query("DELETE FROM drafts").execute(&shop.store.readers).await;
+    assert!(refused.is_err_and(|e| e.to_string().contains("readonly")), "a write must go through the one writer");
+}

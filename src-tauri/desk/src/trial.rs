@@ -1,0 +1,78 @@
+//! Makes a trial folder ready to print: an owner signed in, the practice app entered, the practice printer set up. Goes
+//! through the same door and table as a person; what is already there is left alone.
+
+use crate::api::{AppState, Login, PlatformView, PrinterView, SavePrinter, SetApp, SetupOwner};
+use crate::door::Door;
+use crate::{ApiError, Code};
+use domain::secret::Secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The trial's owner.
+pub const OWNER: &str = "试用店主";
+/// The trial's password, shown on its login page: a trial folder holds invented data only.
+pub const PASSWORD: &str = "practice-1750-labels";
+
+/// What the practice market offers.
+pub struct Practice {
+    /// App key it knows.
+    pub app_key: String,
+    /// The key's secret.
+    pub app_secret: Secret,
+    /// `tcp://127.0.0.1:PORT` of the practice printer.
+    pub printer: String,
+}
+
+/// Makes the trial ready and signs its owner in at this door.
+pub async fn prepare(door: &Door, practice: &Practice) -> Result<(), ApiError> {
+    if !door.house.trial {
+        return Err(ApiError::new(Code::WrongState, "this is not a trial folder; nothing was changed"));
+    }
+    let state: AppState = call(door, "app.state", &crate::api::Nothing {}).await?;
+    if state.first_run {
+        let _: crate::api::Me =
+            call(door, "setup.owner", &SetupOwner { name: OWNER.into(), password: PASSWORD.into() }).await?;
+    } else {
+        let _: crate::api::LoginDone =
+            call(door, "session.login", &Login { name: OWNER.into(), password: PASSWORD.into() }).await?;
+    }
+    let platforms: Vec<PlatformView> = call(door, "accounts.platforms", &crate::api::Nothing {}).await?;
+    if platforms.iter().any(|p| p.id == "taobao" && !p.app_set) {
+        let app = SetApp {
+            platform: "taobao".into(),
+            key: practice.app_key.clone(),
+            secret: practice.app_secret.reveal().to_owned(),
+            callback: "http://127.0.0.1/callback/taobao".into(),
+        };
+        let _: PlatformView = call(door, "accounts.set_app", &app).await?;
+    }
+    // The practice printer's port is a new one at every start.
+    let printers: Vec<PrinterView> = call(door, "printers.list", &crate::api::Nothing {}).await?;
+    let known = printers.iter().find(|p| p.name == PRINTER);
+    if known.is_none_or(|p| p.address != practice.printer) {
+        let save = SavePrinter {
+            id: known.map(|p| p.id.clone()).unwrap_or_default(),
+            name: PRINTER.into(),
+            address: practice.printer.clone(),
+            language: "tspl".into(),
+            dpi: 203,
+            width_mm: known.map_or(100.0, |p| p.width_mm),
+            height_mm: known.map_or(180.0, |p| p.height_mm),
+            gap_mm: 2.0,
+            speed: 4,
+            darkness: 8,
+            default: known.is_none_or(|p| p.default),
+        };
+        let _: PrinterView = call(door, "printers.save", &save).await?;
+    }
+    Ok(())
+}
+
+/// The practice printer's name.
+pub const PRINTER: &str = "练习打印机";
+
+async fn call<Q: Serialize, A: DeserializeOwned>(door: &Door, name: &str, request: &Q) -> Result<A, ApiError> {
+    let request = serde_json::to_value(request).map_err(ApiError::internal)?;
+    let answer = door.call(name, request).await?;
+    serde_json::from_value(answer).map_err(ApiError::internal)
+}

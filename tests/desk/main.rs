@@ -1,0 +1,10 @@
+//! The desk against the practice market and the practice printer: real servers, a real database, a virtual clock.
+
+mod bad_input;
+mod callbacks;
+mod canary;
+mod faults;
+mod flow;
+mod kills;
+mod rights;
+mod world;

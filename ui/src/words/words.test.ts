@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { counts, isDone, parcelState } from "./parcel";
+import { balance, grantState } from "./grant";
+import { endsScan, repaired } from "./scan";
+
+const row = (waybill_state: string, print_state = "", attention = "") => ({ waybill_state, print_state, attention });
+
+describe("a parcel's one state", () => {
+  it.each([
+    [row("ready"), "idle", "待取号"],
+    [row("in_flight"), "idle", "正在取号"],
+    [row("unknown"), "doubt", "结果未知"],
+    [row("needs_person"), "doubt", "请您判断"],
+    [row("rejected"), "stop", "取号被拒"],
+    [row("cancelling", "sent"), "wait", "正在取消"],
+    [row("cancelled", "confirmed"), "idle", "单号已取消"],
+    [row("issued"), "idle", "待打印"],
+    [row("issued", "", "component"), "wait", "须用平台组件"],
+    [row("issued", "queued", "failed"), "wait", "打印机连不上"],
+    [row("issued", "", "failed"), "stop", "没有打印"],
+    [row("issued", "sent"), "sent", "已送打印机"],
+    [row("issued", "confirmed"), "ok", "已确认打出"],
+    [row("issued", "doubtful"), "wait", "可能没打完"],
+    [row("issued", "failed"), "stop", "没有打印"],
+  ])("%j is %s: %s", (parcel, kind, text) => {
+    expect(parcelState(parcel)).toEqual({ kind, text });
+  });
+
+  it("never calls a sent label printed, nor an unknown number failed or good", () => {
+    expect(parcelState(row("issued", "sent")).text).not.toMatch(/已打|打出/);
+    expect(["ok", "stop"]).not.toContain(parcelState(row("unknown")).kind);
+  });
+
+  it("counts done labels and leaves out kinds nobody has", () => {
+    const rows = [row("issued", "sent"), row("issued", "confirmed"), row("cancelled", "confirmed"), row("unknown")];
+    expect(rows.filter(isDone)).toHaveLength(2);
+    expect(counts(rows).map((c) => [c.kind, c.n])).toEqual([["ok", 1], ["sent", 1], ["doubt", 1], ["idle", 1]]);
+  });
+});
+
+describe("a grant's state", () => {
+  const now = Date.UTC(2026, 10, 22);
+  const day = 86_400_000;
+  it("warns in its last two weeks and not before", () => {
+    expect(grantState({ state: "active", expires_at: now + 15 * day }, now).kind).toBe("ok");
+    expect(grantState({ state: "active", expires_at: now + 6 * day }, now)).toEqual({ kind: "wait", text: "剩 6 天" });
+    expect(grantState({ state: "active", expires_at: null }, now).kind).toBe("ok");
+    expect(grantState({ state: "needs_renewal", expires_at: null }, now).kind).toBe("stop");
+  });
+  it("calls a balance low below fifty", () => {
+    expect(balance(18)).toEqual({ low: true, share: 0.036 });
+    expect(balance(4000)).toEqual({ low: false, share: 1 });
+  });
+});
+
+describe("the scan field", () => {
+  it("mends full-width forms, spaces and control characters", () => {
+    expect(repaired(" ７３１２\u30000045\t9981：06\r")).toBe("731200459981:06");
+  });
+  it("ends on Enter, and on Tab only when a scanner typed it", () => {
+    expect(endsScan("Enter", 5000)).toBe(true);
+    expect(endsScan("Tab", 12)).toBe(true);
+    expect(endsScan("Tab", 400)).toBe(false);
+  });
+});
