@@ -5,11 +5,11 @@
 //! The window holds one door, so one person at a time.
 
 use crate::{host::WindowHost, trial, window};
-use desk::{ApiError, Code, Desk, Door, Event, Place, Setup};
+use desk::{ApiError, Code, Desk, Door, Event, Place, Setup, instance::Serving};
 use domain::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tauri::{AppHandle, Emitter as _, Manager as _, State};
 use tokio::sync::{
     Mutex,
@@ -21,6 +21,8 @@ use tokio::sync::{
 const EVENT: &str = "desk-event";
 /// The name under which the action log knows this window.
 const STATION: &str = "window";
+/// How long the command line may still take for its answer when the desk closes.
+const GRACE: Duration = Duration::from_secs(5);
 /// Every kind of [`Event`], for when some were missed.
 const KINDS: [&str; 6] = ["attempt", "grants", "parcel", "print", "printers", "session"];
 
@@ -37,8 +39,6 @@ enum Stage {
 struct Open {
     desk: Desk,
     door: Door,
-    /// The practice market's servers, for as long as the trial desk is open.
-    practice: Option<Arc<trial::Practice>>,
 }
 
 /// Which desk the window is at.
@@ -52,8 +52,18 @@ enum At {
 pub struct Front {
     host: Arc<WindowHost>,
     stage: watch::Sender<Stage>,
-    /// Which desk was last asked for; held while one is being opened or closed.
-    at: Mutex<At>,
+    /// Held while a desk is being opened or closed.
+    behind: Mutex<Behind>,
+}
+
+/// What is kept for as long as the desk is open.
+struct Behind {
+    /// Which desk was last asked for.
+    at: At,
+    /// Answers the command line of the same folder.
+    terminals: Option<Serving>,
+    /// The trial's servers.
+    practice: Option<sandbox::Serving>,
 }
 
 #[derive(Default, Deserialize)]
@@ -86,7 +96,11 @@ impl Front {
         Self {
             host,
             stage: watch::Sender::new(Stage::Opening),
-            at: Mutex::new(if trial { At::Trial } else { At::Live }),
+            behind: Mutex::new(Behind {
+                at: if trial { At::Trial } else { At::Live },
+                terminals: None,
+                practice: None,
+            }),
         }
     }
 
@@ -109,8 +123,7 @@ impl Front {
 
     /// Ends cleanly: what is under way ends, the doors close, then the practice servers.
     pub async fn close(&self) {
-        let _turn = self.at.lock().await;
-        self.leave().await;
+        self.leave(&mut *self.behind.lock().await).await;
     }
 
     /// The open desk, or why it is not open. Waits while it is being opened.
@@ -126,21 +139,25 @@ impl Front {
 
     /// Opens `wanted`, or what was last asked for. A desk that is already open there stays.
     async fn open(&self, app: &AppHandle, wanted: Option<At>, passphrase: Option<Secret>) -> Result<Value, ApiError> {
-        let mut at = self.at.lock().await;
-        let wanted = wanted.unwrap_or(*at);
-        if wanted == *at && matches!(&*self.stage.borrow(), Stage::Open(_)) {
+        let mut behind = self.behind.lock().await;
+        let wanted = wanted.unwrap_or(behind.at);
+        if wanted == behind.at && matches!(&*self.stage.borrow(), Stage::Open(_)) {
             return Ok(json!({}));
         }
-        self.leave().await;
-        *at = wanted;
+        self.leave(&mut behind).await;
+        behind.at = wanted;
         let opened = match wanted {
             At::Live => self.open_live(passphrase).await,
-            At::Trial => self.open_trial().await,
+            At::Trial => trial::open(self.host.clone(), STATION, &mut behind.practice).await,
         };
         match opened {
-            Ok(open) => {
-                let events = open.desk.events();
-                self.stage.send_replace(Stage::Open(open));
+            Ok((desk, door)) => {
+                match desk::remote::listen(&desk).await {
+                    Ok(serving) => behind.terminals = Some(serving),
+                    Err(error) => tracing::warn!(%error, "the command line cannot reach this window"),
+                }
+                let events = desk.events();
+                self.stage.send_replace(Stage::Open(Open { desk, door }));
                 // Another desk, another person: screens ask from the start.
                 tell(app, &Event { kind: "session", id: String::new() });
                 tauri::async_runtime::spawn(pass_on(app.clone(), events));
@@ -148,30 +165,30 @@ impl Front {
             }
             Err(why) => {
                 tracing::warn!(code = ?why.code, message = why.message, "the desk did not open");
+                self.leave(&mut behind).await;
                 self.stage.send_replace(Stage::Closed(why.clone()));
                 Err(why)
             }
         }
     }
 
-    async fn open_live(&self, passphrase: Option<Secret>) -> Result<Open, ApiError> {
+    async fn open_live(&self, passphrase: Option<Secret>) -> Result<(Desk, Door), ApiError> {
         let folder = Setup::usual_folder().map_err(|error| error.to_api())?;
         let setup = Setup { passphrase, host: self.host.clone(), ..Setup::live(folder) };
         let desk = Desk::open(setup).await.map_err(|error| error.to_api())?;
-        Ok(Open { door: desk.door(Place::Window, STATION), desk, practice: None })
+        let door = desk.door(Place::Window, STATION);
+        Ok((desk, door))
     }
 
-    async fn open_trial(&self) -> Result<Open, ApiError> {
-        let (desk, door, practice) = trial::open(self.host.clone(), STATION).await?;
-        Ok(Open { desk, door, practice: Some(Arc::new(practice)) })
-    }
-
-    async fn leave(&self) {
+    async fn leave(&self, behind: &mut Behind) {
+        if let Some(terminals) = behind.terminals.take() {
+            terminals.stop(GRACE).await;
+        }
         if let Stage::Open(open) = self.stage.send_replace(Stage::Opening) {
             open.desk.close().await;
-            if let Some(practice) = open.practice.and_then(Arc::into_inner) {
-                practice.stop().await;
-            }
+        }
+        if let Some(practice) = behind.practice.take() {
+            practice.stop().await;
         }
     }
 }

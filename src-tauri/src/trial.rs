@@ -3,31 +3,38 @@
 //! Invariant: the trial folder is never the live one; nothing moves across.
 
 use crate::host::WindowHost;
-use desk::{ApiError, Desk, Door, Place, Setup};
+use desk::{ApiError, Desk, Door, Place, Setup, trial};
+use domain::secret::Secret;
 use std::{path::PathBuf, sync::Arc};
 
 /// Fixed, so that two trials look alike.
 const SEED: u64 = 1;
 
-/// The practice market and practice printer of an open trial.
-pub struct Practice(sandbox::Serving);
-
-impl Practice {
-    /// Stops both servers.
-    pub async fn stop(self) {
-        self.0.stop().await;
-    }
-}
-
-/// Starts the practice servers, opens the trial desk against them, and signs its owner in.
-pub async fn open(host: Arc<WindowHost>, station: &str) -> Result<(Desk, Door, Practice), ApiError> {
+/// Starts the practice servers, opens the trial desk against them, makes it ready and signs its owner in. `running` holds
+/// the servers, also when something after their start fails.
+pub async fn open(
+    host: Arc<WindowHost>,
+    station: &str,
+    running: &mut Option<sandbox::Serving>,
+) -> Result<(Desk, Door), ApiError> {
     let folder = folder()?;
     let serving = sandbox::serve(0, SEED, Some(folder.join("practice"))).await.map_err(ApiError::internal)?;
-    let market = serving.market.base();
-    let setup = Setup { host, ..Setup::trial(folder, &market) };
+    let serving = running.insert(serving);
+    let practice = trial::Practice {
+        app_key: sandbox::PRACTICE_APP_KEY.to_owned(),
+        app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
+        printer: serving.printer.handle().address(),
+    };
+    let setup = Setup { host, ..Setup::trial(folder, &serving.market.base()) };
     let desk = Desk::open(setup).await.map_err(|error| error.to_api())?;
     let door = desk.door(Place::Window, station);
-    Ok((desk, door, Practice(serving)))
+    match trial::prepare(&door, &practice).await {
+        Ok(()) => Ok((desk, door)),
+        Err(error) => {
+            desk.close().await;
+            Err(error)
+        }
+    }
 }
 
 /// Beside the live folder, so that one `WAYBILL_DATA` serves both and they never mix.

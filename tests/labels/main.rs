@@ -1,5 +1,7 @@
 //! Labels as a scanner, a printer and a person see them. Pictures of a failing run: `<target>/tmp/labels/`.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers may fail like the test; clippy excuses only test functions")]
+
 mod oracle;
 mod random;
 mod references;

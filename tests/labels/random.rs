@@ -96,7 +96,8 @@ fn what_cannot_be_drawn_is_refused_by_field_and_character() {
 #[test]
 fn ten_thousand_bytes_are_refused_by_field_and_never_cut_in_silence() {
     let long = "很长的名字".repeat(700);
-    let fields: [(&str, fn(&mut LabelData, String)); 8] = [
+    type Set = fn(&mut LabelData, String);
+    let fields: [(&str, Set); 8] = [
         ("recipient.name", |d, t| d.recipient.name = t),
         ("recipient.phone", |d, t| d.recipient.phone = t),
         ("recipient.address", |d, t| d.recipient.address = t),

@@ -41,7 +41,7 @@ macro_rules! own_id {
 own_id! {
     /// A person who can log in.
     PersonId,
-    /// One try to get a grant (domain::attempt).
+    /// One try to get a grant ([`crate::attempt`]).
     AttemptId,
     /// A grant: one shop of one platform that lets us act for it.
     GrantId,

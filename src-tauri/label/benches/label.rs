@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 mod samples;
 
 fn main() {
-    for (name, data) in [("short", samples::short()), ("long", samples::long()), ("specimen", samples::specimen())] {
+    for (name, data) in samples::all() {
         let start = Instant::now();
         let scene = label::layout("waybill-100x180", &data, Dpi::D203).expect("the sample fits");
         let raster = scene.raster();

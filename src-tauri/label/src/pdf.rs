@@ -15,9 +15,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use subsetter::GlyphRemapper;
 
-/// Rectangles are drawn this much inside their dots. Ghostscript and PDFium blacken every dot that a shape touches and so
+/// Rectangles are drawn this much inside their dots. Ghostscript and `PDFium` blacken every dot that a shape touches and so
 /// widen each bar by a dot (printing facts §12); a rectangle that touches only its own dots is exact there too.
 const INSET: f64 = 0.01;
+
+/// Letters stand this much right of and below their dot, so that a renderer that cuts positions to whole dots (Poppler)
+/// does not take the dot before because of a rounding error.
+const NUDGE: f64 = 0.02;
 
 /// Glyphs of one weight that occur, each with its character.
 type Used = BTreeMap<u16, char>;
@@ -69,7 +73,7 @@ impl Scene {
     fn document(&self, content: String) -> Document {
         let (w, h) = (self.size.width.0, self.size.height.0);
         let name = |n: &str| DictItem::Name(n.into());
-        let corner = [0.0, 0.0, w * 72.0 / 25.4, h * 72.0 / 25.4].map(|v| DictItem::Real(narrow(v)));
+        let corner = [0.0, 0.0, points(w), points(h)].map(|v| DictItem::Real(narrow(v)));
         let dict = BTreeMap::from([
             ("Type".to_owned(), name("XObject")),
             ("Subtype".to_owned(), name("Form")),
@@ -85,12 +89,12 @@ impl Scene {
         printpdf::to_lopdf_doc(&pdf, &PdfSaveOptions::default(), &mut Vec::new())
     }
 
-    /// Rounds the page down to a thousandth of a point (0.35 µm). printpdf's own rounding can come out above the size, and
-    /// a renderer that rounds up then adds a row of dots.
+    /// Sets the page's size to [`points`]. printpdf's own rounding can come out above the size, and a renderer that rounds
+    /// up then adds a row of dots.
     fn exact_page(&self, doc: &mut Document) -> Result<(), LabelError> {
         let page = doc.page_iter().next().ok_or_else(|| failed("printpdf wrote no page"))?;
         let page = doc.get_object_mut(page).and_then(Object::as_dict_mut).map_err(|e| failed(&e.to_string()))?;
-        let end = |mm: f64| Object::Real(narrow((mm * 72_000.0 / 25.4 + 1e-6).floor() / 1000.0));
+        let end = |mm: f64| Object::Real(narrow(points(mm)));
         let whole = vec![0.into(), 0.into(), end(self.size.width.0), end(self.size.height.0)];
         for name in ["MediaBox", "TrimBox", "CropBox"] {
             page.set(name, whole.clone());
@@ -101,7 +105,7 @@ impl Scene {
     /// Drawing operators in dots, y downwards.
     fn content(&self, mappers: &[GlyphRemapper; 2]) -> String {
         let scale = 72.0 / self.dpi.value();
-        let top = self.size.height.0 * 72.0 / 25.4;
+        let top = points(self.size.height.0);
         let mut s = format!("{scale:.9} 0 0 {:.9} 0 {top:.6} cm\n", -scale);
         for thing in &self.things {
             match thing {
@@ -140,6 +144,11 @@ impl Scene {
     }
 }
 
+/// Points, rounded down to a thousandth (0.35 µm).
+fn points(mm: f64) -> f64 {
+    (mm * 72_000.0 / 25.4 + 1e-6).floor() / 1000.0
+}
+
 /// Stretches of dark modules: start and length.
 fn runs(row: &[bool]) -> impl Iterator<Item = (i32, i32)> {
     let mut x = 0;
@@ -171,7 +180,8 @@ fn show(
     if white {
         s.push_str("1 g\n");
     }
-    let _ = write!(s, "BT /{} {px} Tf 1 0 0 -1 {} {baseline} Tm [", resource(weight), first.x);
+    let (x, y) = (f64::from(first.x) + NUDGE, f64::from(baseline) + NUDGE);
+    let _ = write!(s, "BT /{} {px} Tf 1 0 0 -1 {x} {y} Tm [", resource(weight));
     // Where a viewer's pen is after what was shown so far, in thousandths of an em from the first letter.
     let mut pen = 0.0;
     for l in letters {

@@ -11,7 +11,7 @@ use std::fmt::Write;
 /// marks, the size in words and a Code 128 that says `TEST`. What does not fit on small stock is left out; sizes are
 /// taken as between 1 and 400 mm.
 pub fn test_label(size: LabelSize, dpi: Dpi) -> Raster {
-    let (w, h) = (size.width.0.clamp(1.0, 400.0), size.height.0.clamp(1.0, 400.0));
+    let (w, h) = (stock(size.width), stock(size.height));
     let size = LabelSize { width: Mm(w), height: Mm(h) };
     let words = LabelData::default();
     let mut b = Builder::new(size, dpi, &words);
@@ -52,6 +52,11 @@ pub fn test_label(size: LabelSize, dpi: Dpi) -> Raster {
         }
     }
     b.scene.raster()
+}
+
+/// Not a number becomes 1 mm too.
+fn stock(mm: Mm) -> f64 {
+    if mm.0.is_nan() { 1.0 } else { mm.0.clamp(1.0, 400.0) }
 }
 
 /// A tick every millimetre, longer every 5 and 10.

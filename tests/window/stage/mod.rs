@@ -77,6 +77,8 @@ impl Stage {
             ("DISPLAY", format!(":{number}")),
             ("GDK_BACKEND", "x11".to_owned()),
             ("NO_AT_BRIDGE", "1".to_owned()),
+            // Links go through GIO, as on most desktops. Debian 12's own fallback cannot read a quoted Exec line.
+            ("XDG_CURRENT_DESKTOP", "GNOME".to_owned()),
             ("WAYBILL_DATA", home.path().join("desk").display().to_string()),
         ];
         let config = home.path().join("bus.conf");

@@ -2,7 +2,7 @@
 
 use super::{
     PROGRAM, Stage,
-    process::{Group, children, free_port},
+    process::{Group, children, end_of, free_port},
     roles,
     wait::{holds_soon, until},
 };
@@ -120,13 +120,23 @@ impl Page<'_> {
         self.client.execute(script, arguments).await.unwrap_or_else(|error| json!({ "error": error.to_string() }))
     }
 
+    /// Calls a command of the desk as the window's own code does. The answer, or the desk's error under `error`.
+    pub async fn ask(&self, command: &str, request: Value) -> Value {
+        let invoke = "return window.__TAURI_INTERNALS__.invoke('desk', { name: arguments[0], request: arguments[1] })\
+                      .catch((error) => ({ error }))";
+        self.run(invoke, vec![json!(command), request]).await
+    }
+
     /// Saves what the window shows to `target/screens/`, once it stands still.
     pub async fn picture(&self, what: &str) {
         let mut png = Vec::new();
         until("two pictures of the window are equal", async || {
             // What a script sees in the page may not be painted yet.
-            self.run("return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))", Vec::new())
-                .await;
+            self.run(
+                "return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
+                Vec::new(),
+            )
+            .await;
             let now = self.client.screenshot().await.expect("the window can be pictured");
             let still = now == png;
             png = now;
@@ -146,10 +156,14 @@ impl Page<'_> {
         children(self.driver.id())
     }
 
-    /// Closes the window as a person does and waits until the program has ended by itself.
+    /// Closes the product's window as a person does and waits until the program has ended by itself. (WebDriver's own way
+    /// kills the program.)
     pub async fn close(self) {
         let program = self.processes();
-        self.client.close_window().await.expect("the window closes");
+        let mut alt_f4 = self.stage.command("xdotool");
+        alt_f4.args(["search", "--name", "面单台", "windowfocus", "--sync", "key", "--clearmodifiers", "alt+F4"]);
+        let pressed = end_of(alt_f4, "the window has the focus").await;
+        assert!(pressed.success(), "Alt+F4 reaches the window");
         until("the program ends after its window", async || {
             // A zombie of the driver's is an ended program.
             program.iter().all(|id| {

@@ -63,6 +63,19 @@ describe("the window", () => {
     expect(desk.of("startup.retry")).toEqual([{ passphrase: "开门" }]);
   });
 
+  it("goes to the practice market from the first page, its owner signed in", async () => {
+    let trial = false;
+    new TableDesk({
+      ...quiet,
+      "app.state": () => (trial ? state({ trial: true, me: me("view_history", "submit_order") }) : state({ first_run: true, people: [] })),
+      "startup.trial": () => { trial = true; return {}; },
+    });
+    render(App);
+    await waitFor(() => expect(byTest("trial-start")).toBeTruthy());
+    byTest("trial-start")?.click();
+    await waitFor(() => expect(byTest("practice-mark")).toBeTruthy());
+  });
+
   it.each(["key_gone", "folder_read_only", "folder_busy"] as const)("draws a page with a way on when it cannot open: %s", async (code) => {
     new TableDesk({ "app.state": () => { throw refusal(code); } });
     render(App);

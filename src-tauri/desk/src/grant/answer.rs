@@ -203,6 +203,10 @@ pub(crate) async fn take(
 ) -> Result<(), Refused> {
     let state = given.state.as_ref().ok_or(Refused::NoState)?;
     let found = house.store.attempt_by_state(state.reveal()).await.map_err(trouble)?.ok_or(Refused::UnknownState)?;
+    // An attempt that is over holds no state any more; its keyed hash is enough to say so.
+    if found.state != AttemptState::Open {
+        return Err(Refused::AttemptOver);
+    }
     // Found by keyed hash; compared whole, in constant time.
     if !bool::from(found.secret_state.reveal().as_bytes().ct_eq(state.reveal().as_bytes())) {
         return Err(Refused::UnknownState);
@@ -212,9 +216,6 @@ pub(crate) async fn take(
     }
     if connector.is_some_and(|c| c != found.platform) {
         return Err(Refused::WrongConnector);
-    }
-    if found.state != AttemptState::Open {
-        return Err(Refused::AttemptOver);
     }
     if found.expires_at <= house.now() {
         return Err(Refused::Expired);

@@ -127,7 +127,7 @@ async fn identity_is_the_sub_with_the_best_name_there_is() {
         let end = on(&peer).identify(&app(), &tokens).await;
         match want {
             Some(name) => {
-                assert_eq!(end.unwrap(), ShopIdentity { id: domain::ids::ShopId("7".into()), name: name.into() })
+                assert_eq!(end.unwrap(), ShopIdentity { id: domain::ids::ShopId("7".into()), name: name.into() });
             }
             None => assert!(matches!(end, Err(CallError::Unknown(_))), "{answer}: {end:?}"),
         }

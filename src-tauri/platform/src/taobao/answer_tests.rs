@@ -27,6 +27,7 @@ fn plain(number: &str, package: &str) -> String {
 fn line(number: &str, print_data: &str) -> Value {
     json!({"success": true, "waybill_cloud_print_response": {"waybill_code": number, "print_data": print_data, "cp_code": "ZTO"}})
 }
+#[expect(clippy::needless_pass_by_value, reason = "reads better around a call than a borrow of one")]
 fn is_unknown<T: std::fmt::Debug>(end: Result<T, CallError>) -> bool {
     matches!(end, Err(CallError::Unknown(_)))
 }

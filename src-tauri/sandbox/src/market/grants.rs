@@ -44,6 +44,8 @@ pub(crate) struct Code {
 pub(crate) struct Grants {
     visits: HashMap<String, Visit>,
     codes: HashMap<String, Code>,
+    /// Every token given out since the start, in clear: what a canary test looks for.
+    given: Vec<String>,
 }
 
 /// Fresh tokens in clear, on their way to the client.
@@ -64,6 +66,11 @@ pub(crate) enum CodeTrouble {
 }
 
 impl Inner {
+    /// Every token given out since the start.
+    pub(crate) fn secrets_given_out(&self) -> Vec<String> {
+        self.grants().given.clone()
+    }
+
     /// Remembers a visit; the word is the hidden field of its pages.
     pub(crate) fn begin_visit(&self, visit: Visit) -> String {
         let word = self.fresh_word();
@@ -168,6 +175,7 @@ impl Inner {
             ended: false,
         };
         self.books().record(Entry::SessionOpened { session: session.clone() })?;
+        self.grants().given.extend([access.clone(), refresh.clone()]);
         Ok(Fresh { access, refresh, session })
     }
 

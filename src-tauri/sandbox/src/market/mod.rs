@@ -133,6 +133,11 @@ impl Market {
         self.inner.ledger()
     }
 
+    /// Every token this market has given out since its start, in clear: what a canary test looks for elsewhere.
+    pub fn secrets_given_out(&self) -> Vec<String> {
+        self.inner.secrets_given_out()
+    }
+
     /// The faults in force.
     pub fn faults(&self) -> &Faults {
         &self.inner.faults

@@ -1,6 +1,6 @@
 //! The pages a person sees: login, consent, and what went wrong. No scripts.
 //!
-//! For WebDriver — every page has `<body id="practice-…">`; ids and names are stable:
+//! For web driver tests: every page has `<body id="practice-…">`; ids and names are stable:
 //! login `#practice-login`: inputs `#account` (name `account`) and `#password` (name `password`), button `#login`
 //! (授权并登录), and `#error` after a wrong password; consent `#practice-consent`: `#shop`, `#scopes`, buttons `#grant` (授权, name
 //! `answer` value `grant`) and `#refuse` (拒绝, value `refuse`); trouble `#practice-error`: `#reason`.

@@ -160,8 +160,7 @@ async fn job(device: &Device, mut stream: TcpStream, first: Vec<u8>) -> Result<(
     let mut chunk = vec![0; CHUNK];
     let mut count = 0u64;
     loop {
-        // A printer that cannot print does not read on; a stalled one neither.
-        device.wait_until(|s| !s.blocked() && !s.stalled).await?;
+        device.wait_until(|s| !s.stalled).await?;
         if pending.is_empty() {
             let n = stream.read(&mut chunk).await?;
             if n == 0 {
@@ -169,6 +168,9 @@ async fn job(device: &Device, mut stream: TcpStream, first: Vec<u8>) -> Result<(
             }
             pending.extend_from_slice(&chunk[..n]);
         }
+        // A printer that cannot print takes what fits its small buffer and reads no further. It sees a sender's FIN
+        // all the same: a job whose last label used up the roll is done.
+        device.wait_until(|s| !s.blocked()).await?;
         let fault = device.state().faults.iter().copied().find(|f| f.at_byte >= count);
         let room = fault.map_or(usize::MAX, |f| usize::try_from(f.at_byte - count).unwrap_or(usize::MAX));
         let now: Vec<u8> = pending.drain(..pending.len().min(room)).collect();

@@ -1,0 +1,394 @@
+//! What can be typed. Every word here is documentation: `waybill help COMMAND` prints it.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const AFTER: &str = "\
+Exit codes: 0 ok · 2 usage · 3 refused (no right, not logged in) · 4 not found · 5 invalid input · 6 unknown outcome \
+(ask before sending again) · 1 other
+Errors go to stderr as `error: what happened; what to do`, or under --json as one object with code, message, hint, fields.
+An ID may be shortened to its first characters (4 or more) as long as only one begins with them; a parcel may also be \
+named by its waybill number or as #SEQ.
+
+Environment:
+  WAYBILL_DATA        the data folder, if --data is not given
+  WAYBILL_PASSWORD    the password for setup, login and people add, instead of a prompt
+  WAYBILL_PASSPHRASE  seals the data where the system has no key store
+  WAYBILL_KEY_STORE   `off`: do not use the system's key store (servers)
+  WAYBILL_PRACTICE    a practice market, if --practice is not given
+  WAYBILL_LOG         what the program tells about itself on stderr: warn, info, debug …";
+
+/// Waybill Desk on the command line: authorise a shop, submit an order, the label comes out.
+#[derive(Debug, Parser)]
+#[command(name = "waybill", version, after_help = AFTER, after_long_help = AFTER)]
+pub struct Args {
+    /// The data folder [default: WAYBILL_DATA, else the system's usual place]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Answers as JSON, one value a line; errors as one JSON object
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The folder belongs to the practice market at this address (remembered; a live folder refuses it)
+    #[arg(long, global = true, value_name = "URL")]
+    pub practice: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// First run: makes the owner and logs in
+    Setup {
+        /// The owner's name; it cannot be changed later
+        #[arg(long, value_name = "NAME")]
+        owner: String,
+        /// Read the password from the first line of stdin
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Logs in for later commands (12 hours)
+    Login {
+        name: String,
+        /// Read the password from the first line of stdin
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Ends the session, here and at other terminals
+    Logout,
+    /// Who is logged in
+    Whoami,
+    /// People who may log in
+    #[command(subcommand)]
+    People(People),
+    /// Shops' grants and their couriers
+    #[command(subcommand)]
+    Accounts(Accounts),
+    /// Orders: a number is taken and the label printed
+    #[command(subcommand)]
+    Order(Order),
+    /// Gives a waybill number back
+    Cancel {
+        /// The parcel
+        id: String,
+    },
+    /// Labels sent, or to be sent
+    #[command(subcommand)]
+    Print(Print),
+    /// Label printers
+    #[command(subcommand)]
+    Printers(Printers),
+    /// Labels without a desk: a function of their data
+    #[command(subcommand)]
+    Label(Label),
+    /// The action log
+    #[command(subcommand)]
+    Log(Log),
+    /// The practice market and its printer
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+    /// The whole job on the practice market, from authorization to the label
+    Trial(Trial),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum People {
+    /// A new person; the password is read as for login
+    Add {
+        name: String,
+        /// clerk: orders and labels; staff: authorization links
+        #[arg(long, value_parser = ["clerk", "staff"])]
+        role: String,
+        /// Read the password from the first line of stdin
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Accounts {
+    /// Platforms that can be granted, and how answers come home
+    Platforms,
+    /// Enters the shop's own app of a platform (once, by the owner)
+    App {
+        platform: String,
+        /// App key
+        #[arg(long)]
+        key: String,
+        /// Read the app secret from stdin; without this it is asked for, or (no terminal) the sealed one is kept
+        #[arg(long)]
+        secret_stdin: bool,
+        /// The callback address registered with the platform
+        #[arg(long, value_name = "URL", default_value = "")]
+        callback: String,
+    },
+    /// Starts an authorization, prints its link and waits until the shop is known
+    Add {
+        platform: String,
+        /// Finishes an open authorization with the browser's address (or `-`: read it from stdin)
+        #[arg(long, value_name = "URL|TEXT")]
+        paste: Option<String>,
+        /// Which open authorization --paste finishes [default: the newest one of the platform]
+        #[arg(long, value_name = "ID", requires = "paste")]
+        attempt: Option<String>,
+        /// How long to wait; 0 prints the link and leaves
+        #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+        wait: u64,
+        /// Renews this grant
+        #[arg(long, value_name = "GRANT", conflicts_with = "paste")]
+        renew: Option<String>,
+    },
+    /// One authorization
+    Attempt { id: String },
+    /// Calls an authorization off
+    Cancel { id: String },
+    /// Says that the shop is the right one: the grant works from then on
+    Confirm {
+        id: String,
+        /// It is not: the grant is given back
+        #[arg(long)]
+        wrong_shop: bool,
+    },
+    /// Grants
+    List,
+    /// Couriers of a grant, read again from the platform
+    Couriers { grant: String },
+    /// Settlement details of a courier: shows them, or saves a JSON file
+    Details {
+        /// Courier id or code
+        courier: String,
+        /// JSON: sender_name, sender_phone, sender_address (number in the courier's list, from 0), payer, payer_contact,
+        /// payer_phone, customer_code; `-` = stdin
+        file: Option<PathBuf>,
+    },
+    /// Makes a courier the default: it is charged unless an order names another
+    Default { courier: String },
+    /// Stops a grant at once; can be undone
+    Suspend { id: String },
+    /// Undoes suspend
+    Resume { id: String },
+    /// Ends a suspended grant for good
+    Revoke {
+        id: String,
+        /// The shop's name, typed
+        #[arg(long, value_name = "NAME")]
+        shop_name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Order {
+    /// Submits one order or many: takes the number, prints the label; one result line each
+    Submit(Submit),
+    List {
+        #[arg(long, value_parser = ["all", "attention", "today"], default_value = "all")]
+        filter: String,
+        /// Beginning of a waybill number or parcel id
+        #[arg(long, default_value = "")]
+        search: String,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Only those before this SEQ
+        #[arg(long, value_name = "SEQ")]
+        before: Option<i64>,
+    },
+    /// One parcel with its numbers, labels and story
+    Show { id: String },
+    /// Another try after a refusal or a cancelled number
+    Retry {
+        id: String,
+        /// Courier id or code
+        #[arg(long)]
+        courier: Option<String>,
+        /// As for submit
+        #[arg(long)]
+        submit_key: Option<String>,
+    },
+    /// Asks the platform about a number nobody knows of
+    Ask { id: String },
+    /// A person decides that an unknown number does not exist
+    Decide {
+        /// The attempt (see `order show`), or its parcel
+        waybill: String,
+        /// Why: with whom it was settled
+        #[arg(long)]
+        note: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Submit {
+    /// One JSON object, an array, or one object a line; `-` = stdin. Fields: recipient {name, phone, address {province,
+    /// city, district, town, detail}}, goods [{name, count}], and if wanted sender, remark, weight_g, courier, printer,
+    /// template, submit_key
+    pub file: PathBuf,
+    /// For orders that name none: courier id or code
+    #[arg(long)]
+    pub courier: Option<String>,
+    /// For orders that name none: printer id or name
+    #[arg(long)]
+    pub printer: Option<String>,
+    /// For orders that name none
+    #[arg(long)]
+    pub template: Option<String>,
+    /// Makes sending again safe: the same key twice is one parcel. Without one, each line of each run is a new parcel.
+    /// With several orders, the line's number is put behind it
+    #[arg(long, value_name = "KEY")]
+    pub submit_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Print {
+    /// Labels of a parcel, or the newest of all
+    List { parcel: Option<String> },
+    /// One label
+    Show { id: String },
+    /// Prints a label once more, marked 补打
+    Reprint {
+        /// The parcel
+        id: String,
+        #[arg(long, value_parser = ["jam", "blurred", "lost", "wrong_paper", "doubtful", "other"])]
+        reason: String,
+        /// Needed for `other`
+        #[arg(long, default_value = "")]
+        note: String,
+        /// Printer id or name
+        #[arg(long)]
+        printer: Option<String>,
+    },
+    /// A person saw the label
+    Confirm { id: String },
+    /// The label's picture (PNG)
+    Picture {
+        parcel: String,
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Printers {
+    List,
+    /// Sets a printer up
+    Add {
+        #[arg(long)]
+        name: String,
+        /// tcp://HOST:9100, cups://QUEUE, cups://HOST:631/QUEUE or file:///FOLDER
+        #[arg(long)]
+        address: String,
+        /// tspl or zpl
+        #[arg(long, default_value = "tspl")]
+        language: String,
+        /// 203 or 300
+        #[arg(long, default_value_t = 203)]
+        dpi: u32,
+        /// Label size in mm
+        #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "100x180", value_parser = size)]
+        size: (f64, f64),
+        /// Between labels, mm; 0 = continuous
+        #[arg(long, value_name = "MM", default_value_t = 2.0)]
+        gap: f64,
+        /// Inch per second
+        #[arg(long, default_value_t = 4)]
+        speed: u8,
+        /// 0–15
+        #[arg(long, default_value_t = 8)]
+        darkness: u8,
+        /// Labels go here unless an order names another
+        #[arg(long)]
+        default: bool,
+    },
+    Remove { id: String },
+    /// Prints the test label
+    Test { id: String },
+    /// What the device says of itself
+    Status { id: String },
+    /// Queues of the system's spooler
+    Queues,
+}
+
+/// `100x180`, also with `×`.
+fn size(text: &str) -> Result<(f64, f64), String> {
+    let wrong = || "write width and height in mm, as in 100x180".to_owned();
+    let (w, h) = text.split_once(['x', 'X', '×', '*']).ok_or_else(wrong)?;
+    match (w.trim().parse::<f64>(), h.trim().parse::<f64>()) {
+        (Ok(w), Ok(h)) if w.is_finite() && h.is_finite() => Ok((w, h)),
+        _ => Err(wrong()),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Label {
+    /// Draws a label
+    Render(Render),
+    /// Names and sizes
+    Templates,
+    /// JSON Schema of the data
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Render {
+    /// See `label templates`
+    #[arg(long)]
+    pub template: String,
+    /// JSON as `label schema` says; `-` = stdin
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    #[arg(long, default_value = "203", value_parser = ["203", "300", "600"])]
+    pub dpi: String,
+    #[arg(long)]
+    pub to: To,
+    /// `-` = stdout, if that is not a terminal
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum To {
+    /// A picture of the printer's dots
+    Png,
+    /// The label's exact size
+    Pdf,
+    /// TSC, Gprinter, Xprinter, HPRT …
+    Tspl,
+    /// Zebra and emulations
+    Zpl,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Newest first
+    List {
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Only rows before this SEQ
+        #[arg(long, value_name = "SEQ")]
+        before: Option<i64>,
+    },
+    /// Recomputes the chain over all rows
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Sandbox {
+    /// Runs the practice market and a practice printer until it is stopped (Ctrl-C)
+    Serve {
+        /// The market's port on 127.0.0.1; 0 = any free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Fixes numbers and chance faults
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Keeps the ledger and the labels here
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Trial {
+    /// Where the label that came out is written [default: label.png in the trial folder]
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
+}

@@ -1,0 +1,89 @@
+//! Printers as set up on this desk.
+
+use crate::args::Printers;
+use crate::exit::{Failure, UNKNOWN};
+use crate::find;
+use crate::out::Out;
+use crate::talk::Talk;
+use crate::text::{mark, short, table};
+use desk::api::{ById, Done, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone};
+use desk::{ApiError, Code};
+
+/// `waybill printers …`
+pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<(), Failure> {
+    match command {
+        Printers::List => {
+            let all: Vec<PrinterView> = talk.call("printers.list", &Nothing {}).await?;
+            out.answer(&all, |all| printers_words(all));
+            Ok(())
+        }
+        Printers::Add { name, address, language, dpi, size: (width_mm, height_mm), gap: gap_mm, speed, darkness, default } => {
+            let id = String::new();
+            let new =
+                SavePrinter { id, name, address, language, dpi, width_mm, height_mm, gap_mm, speed, darkness, default };
+            let view: PrinterView = talk.call("printers.save", &new).await?;
+            out.answer(&view, |p| format!("{} is set up; try it: waybill printers test {}", p.name, short(&p.id)));
+            Ok(())
+        }
+        Printers::Remove { id } => {
+            let id = find::printer(talk, &id).await?;
+            let done: Done = talk.call("printers.remove", &ById { id }).await?;
+            out.answer(&done, |_| "removed; its labels stay in the history".to_owned());
+            Ok(())
+        }
+        Printers::Test { id } => {
+            let id = find::printer(talk, &id).await?;
+            let done: TestPrintDone = talk.call("printers.test", &ById { id }).await?;
+            out.answer(&done, |d| format!("{} {}", d.outcome, d.evidence).trim_end().to_owned());
+            match done.outcome.as_str() {
+                "sent" => Ok(()),
+                "broken_off" => {
+                    out.say(&format!("broken off ({}): part of a label may be out", done.reason));
+                    Err(Failure::Told(UNKNOWN))
+                }
+                _ => Err(ApiError::new(Code::PrinterUnreachable, format!("nothing was sent: {}", done.reason))
+                    .hint("check the printer's address, power and network")
+                    .into()),
+            }
+        }
+        Printers::Status { id } => {
+            let id = find::printer(talk, &id).await?;
+            let state: PrinterState = talk.call("printers.state", &ById { id }).await?;
+            out.answer(&state, |s| {
+                let meaning = match s.state.as_str() {
+                    "cannot_tell" => "the link works; the device does not answer questions (most do not)",
+                    _ => "",
+                };
+                [s.state.as_str(), &s.stops.join(" "), &s.reason, meaning].join(" ").trim_end().to_owned()
+            });
+            Ok(())
+        }
+        Printers::Queues => {
+            let all: Vec<QueueView> = talk.call("printers.queues", &Nothing {}).await?;
+            out.answer(&all, |all| {
+                table(
+                    ["name", "address", "device", "info"],
+                    all.iter().map(|q| [q.name.clone(), q.address.clone(), q.device.clone(), q.info.clone()]),
+                )
+            });
+            Ok(())
+        }
+    }
+}
+
+fn printers_words(all: &[PrinterView]) -> String {
+    table(
+        ["id", "name", "address", "language", "dpi", "label", "default"],
+        all.iter().map(|p| {
+            [
+                short(&p.id),
+                p.name.clone(),
+                p.address.clone(),
+                p.language.clone(),
+                p.dpi.to_string(),
+                format!("{}×{} mm", p.width_mm, p.height_mm),
+                mark(p.default),
+            ]
+        }),
+    )
+}

@@ -1,0 +1,66 @@
+//! The practice market and a practice printer, as a service of their own.
+
+use crate::args::Sandbox;
+use crate::exit::Failure;
+use crate::out::Out;
+use crate::text::list;
+use ::sandbox::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, STANDARD_CLIENT_ID};
+use serde_json::json;
+
+/// Shops that can log in there; its login page lists them too.
+pub const PRACTICE_SHOPS: [&str; 2] = ["青禾生活馆", "青禾茶器"];
+
+/// `waybill sandbox …`
+pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
+    let Sandbox::Serve { port, seed, folder } = command;
+    let serving = ::sandbox::serve(port, seed, folder).await.map_err(|e| {
+        let why = std::error::Error::source(&e).map(|s| format!(" ({s})")).unwrap_or_default();
+        Failure::other(format!("{e}{why}"))
+    })?;
+    let market = serving.market.base();
+    let said = json!({
+        "market": market.as_str(),
+        "printer": serving.printer.address(),
+        "app_key": PRACTICE_APP_KEY,
+        "app_secret": PRACTICE_APP_SECRET,
+        "callback": "http://127.0.0.1/callback/taobao",
+        "accounts": PRACTICE_SHOPS,
+        "password": PRACTICE_PASSWORD,
+        "standard_client_id": STANDARD_CLIENT_ID,
+    });
+    out.answer(&said, |_| {
+        list([
+            ("market", market.to_string()),
+            ("printer", serving.printer.address()),
+            ("app key", PRACTICE_APP_KEY.to_owned()),
+            ("app secret", PRACTICE_APP_SECRET.to_owned()),
+            ("callback", "http://127.0.0.1/callback/taobao".to_owned()),
+            ("accounts", PRACTICE_SHOPS.join("  ")),
+            ("password", PRACTICE_PASSWORD.to_owned()),
+        ]) + &format!(
+            "\nA desk on it: waybill --data DIR --practice {market} setup --owner NAME\nIt runs until Ctrl-C."
+        )
+    });
+    stopped().await;
+    serving.stop().await;
+    Ok(())
+}
+
+/// Returns when the program is asked to end: Ctrl-C, SIGTERM.
+pub async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signal can reach us: then only the end of the process ends us.
+        std::future::pending::<()>().await;
+    }
+}
