@@ -122,7 +122,10 @@ pub fn usage(e: &clap::Error) -> ExitCode {
     let json = std::env::args_os().any(|a| a == "--json");
     if e.use_stderr() && json {
         let text = e.to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let message = match e.kind() {
+            clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a subcommand is missing".to_owned(),
+            _ => text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+        };
         say(&Failure::Usage { message, hint: "see `waybill help`".into() }, true);
         return ExitCode::from(USAGE);
     }
@@ -147,7 +150,9 @@ fn say(failure: &Failure, json: bool) {
 
 /// `error: what happened; what to do`, then wrong fields, one a line.
 fn in_words(e: &ApiError) -> String {
-    let mut text = format!("error: {}", sentence(&e.message, &e.hint));
+    // The desk's message about fields begins with their list; here each gets a line of its own.
+    let what = e.message.rsplit_once(" — ").filter(|_| !e.fields.is_empty()).map_or(e.message.as_str(), |(_, rest)| rest);
+    let mut text = format!("error: {}", sentence(what, &e.hint));
     for f in &e.fields {
         text += &format!("\n  {}", field_words(f));
     }
@@ -193,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_error_says_what_happened_what_to_do_and_each_field() {
-        let e = ApiError::new(Code::InvalidInput, "nothing was charged").hint("mend the fields").fields(vec![FieldError {
+        let e = ApiError::new(Code::InvalidInput, "recipient.phone: 3 — nothing was charged").hint("mend the fields").fields(vec![FieldError {
             field: "recipient.phone".into(),
             code: "bad_phone".into(),
             detail: "3".into(),

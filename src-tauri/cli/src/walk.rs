@@ -5,15 +5,13 @@ use std::time::Duration;
 
 /// Walks from the link to the page that the desk's loopback door shows. Errors: the step and what came instead.
 pub async fn authorize(link: &str, account: &str, password: &str) -> Result<(), String> {
-    // Fails only if a provider was installed before us, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(20))
-        .no_proxy()
-        .tls_certs_only([])
-        .build()
-        .map_err(|e| format!("the HTTP client cannot be built: {e}"))?;
+    let home = consent(link, account, password).await?;
+    text("the way home", browser()?.get(home)).await.map(drop)
+}
+
+/// Walks from the link to the address that the browser is sent home to, without going there.
+pub async fn consent(link: &str, account: &str, password: &str) -> Result<String, String> {
+    let http = browser()?;
     let page = text("the link", http.get(link)).await?;
     let visit = field(&page, "name=\"visit\" value=\"")?.to_owned();
     let at = |action: &str| {
@@ -27,8 +25,19 @@ pub async fn authorize(link: &str, account: &str, password: &str) -> Result<(), 
     let form = [("visit", visit.as_str()), ("answer", "grant")];
     let gone = http.post(consent).form(&form).send().await.map_err(|e| format!("the consent: {e}"))?;
     let home = gone.headers().get("location").and_then(|h| h.to_str().ok());
-    let home = home.ok_or_else(|| format!("the consent: {} and no way home", gone.status()))?;
-    text("the way home", http.get(home)).await.map(drop)
+    home.map(str::to_owned).ok_or_else(|| format!("the consent: {} and no way home", gone.status()))
+}
+
+fn browser() -> Result<reqwest::Client, String> {
+    // Fails only if a provider was installed before us, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(20))
+        .no_proxy()
+        .tls_certs_only([])
+        .build()
+        .map_err(|e| format!("the HTTP client cannot be built: {e}"))
 }
 
 async fn text(step: &str, request: reqwest::RequestBuilder) -> Result<String, String> {

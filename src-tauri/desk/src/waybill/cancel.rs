@@ -94,8 +94,9 @@ async fn call(house: &Arc<House>, w: &Waybill, again: bool) -> Result<(), ApiErr
             later(house, w, &format!("{} {}", r.code, r.message)).await
         }
         Err(CallError::Refused(r)) => {
-            // "There is no such number" after an earlier try means that the earlier try worked.
-            if again && r.kind != RefusalKind::TooLate {
+            // "No such number" or "already taken back" after an earlier try may mean that the earlier try worked: the
+            // number itself is asked before it may live again.
+            if again {
                 match service.look_up(&line.app, line.access(), &w.courier_code, number).await {
                     Ok(Found::No) => return done(house, w, number.0.as_str()).await,
                     Ok(Found::Yes(_)) => {}
