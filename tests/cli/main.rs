@@ -1,0 +1,12 @@
+//! The real `waybill` program against the practice market, which runs in this process. What the desk decides is tested at
+//! the desk; here is what only the program shows: the whole job from a script, what it prints, how it exits.
+
+mod endings;
+mod grants;
+mod hostile;
+mod job;
+mod label;
+mod owner;
+mod stage;
+#[path = "../../src-tauri/cli/src/walk.rs"]
+mod walk;

@@ -266,7 +266,8 @@ async fn pull_the_plug(first: usize, step: usize) {
             round(&scene, point, n, &chance).await;
         }
         let killed = scene.killed.load(Ordering::SeqCst) - before;
-        assert!(killed > 0, "{point} is reached");
+        // A hostile cancel keeps some rounds from its last points; among twenty some get there.
+        assert!(killed > 0 || rounds() < 20, "{point} is reached");
         println!("{point}: {killed} of {} rounds died there", rounds());
     }
 }

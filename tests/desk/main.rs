@@ -6,5 +6,6 @@ mod canary;
 mod faults;
 mod flow;
 mod kills;
+mod oidc;
 mod rights;
 mod world;

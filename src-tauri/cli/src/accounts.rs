@@ -8,8 +8,8 @@ use crate::talk::Talk;
 use crate::text::{list, short, table, time};
 use crate::{couriers, files};
 use desk::api::{
-    AttemptLink, AttemptView, ById, ConfirmShop, GrantView, Nothing, PasteAnswer, PlatformView, RevokeDone, RevokeGrant,
-    SetApp, StartAttempt,
+    AttemptLink, AttemptView, ById, ConfirmShop, GrantView, Nothing, PasteAnswer, PlatformView, RevokeDone,
+    RevokeGrant, SetApp, StartAttempt,
 };
 use desk::{ApiError, Code};
 use serde_json::json;
@@ -31,11 +31,18 @@ pub async fn run(command: Accounts, talk: &mut Talk, out: &mut Out) -> Result<()
             };
             let set: PlatformView = talk.call("accounts.set_app", &SetApp { platform, key, secret, callback }).await?;
             out.answer(&set, |p| {
-                format!("{}: app {} is set and its secret sealed; answers come home by: {}", p.id, p.app_key, p.doors.join(", "))
+                format!(
+                    "{}: app {} is set and its secret sealed; answers come home by: {}",
+                    p.id,
+                    p.app_key,
+                    p.doors.join(", ")
+                )
             });
             Ok(())
         }
-        Accounts::Add { platform, paste: Some(given), attempt, .. } => paste(talk, out, &platform, &given, attempt).await,
+        Accounts::Add { platform, paste: Some(given), attempt, .. } => {
+            paste(talk, out, &platform, &given, attempt).await
+        }
         Accounts::Add { platform, wait, renew, .. } => {
             let renew = match renew {
                 Some(given) => find::grant(talk, &given).await?,
@@ -126,7 +133,8 @@ async fn add(talk: &mut Talk, out: &mut Out, platform: String, renew: String, wa
     out.answer(&json!({ "attempt": started, "link": link }), |_| {
         // Our loopback door is open only while this process is, or a window.
         let by_itself = !wait.is_zero() && started.doors.iter().any(|d| d == "loopback");
-        let home = if by_itself { "the answer comes back here by itself" } else { "then bring the browser's address back" };
+        let home =
+            if by_itself { "the answer comes back here by itself" } else { "then bring the browser's address back" };
         format!(
             "Open this link in a browser and log in as the shop's owner; {home}:\n\n{link}\n\n\
              If the browser cannot come back: waybill accounts add {} --paste ADDRESS\nattempt {id}",

@@ -298,11 +298,17 @@ pub enum Printers {
         #[arg(long)]
         default: bool,
     },
-    Remove { id: String },
+    Remove {
+        id: String,
+    },
     /// Prints the test label
-    Test { id: String },
+    Test {
+        id: String,
+    },
     /// What the device says of itself
-    Status { id: String },
+    Status {
+        id: String,
+    },
     /// Queues of the system's spooler
     Queues,
 }

@@ -98,11 +98,52 @@ pub fn code_of(code: Code) -> u8 {
     }
 }
 
+/// What to do, where the desk's error does not say it.
+fn advice(code: Code) -> &'static str {
+    match code {
+        Code::NotLoggedIn => "waybill login NAME",
+        Code::NotAllowed => "ask the owner",
+        Code::NotFound => "list them, then name one that is there",
+        Code::InvalidInput => "mend it, then do it again",
+        Code::LoginWrong => "check name and password",
+        Code::LoginWait => "wait, then try again",
+        Code::NameTaken => "choose another name",
+        Code::WrongState => "look at its state first; it has moved on",
+        Code::AppMissing => "waybill accounts app PLATFORM --key KEY --secret-stdin",
+        Code::BrowserFailed => "copy the link instead",
+        Code::AnswerRefused => "copy the whole address from the browser",
+        Code::TooManyAttempts => "cancel one that is not needed: waybill accounts cancel ID",
+        Code::NoCourier => "waybill accounts default COURIER",
+        Code::DetailsMissing => "waybill accounts details COURIER FILE",
+        Code::NoPrinter => "waybill printers add --name NAME --address ADDRESS --default",
+        Code::GrantDead => "authorise the shop again: waybill accounts add PLATFORM",
+        Code::PlatformRefused => "mend what the platform names, then do it again",
+        Code::PlatformUnreachable => "check the network, then do it again",
+        Code::OutcomeUnknown => "look at the history before doing it again",
+        Code::LabelImpossible => "mend the fields, then do it again",
+        Code::NeedsComponent => "print it with the platform's own component",
+        Code::PrinterUnreachable => "check the printer's address, power and network",
+        Code::DiskFull => "free some space, then do it again",
+        Code::FolderReadOnly => "make the folder writable, or choose another one",
+        Code::FolderBusy => "wait for it, or close it",
+        Code::NeedsPassphrase => "set WAYBILL_PASSPHRASE",
+        Code::PassphraseWrong => "set WAYBILL_PASSPHRASE to the right one",
+        Code::KeyGone => "bring the key back",
+        Code::Internal => "try again, and report this",
+    }
+}
+
 /// Says on stderr what went wrong, and ends.
 pub fn report(out: &mut Out, end: Result<(), Failure>) -> ExitCode {
-    let code = match &end {
+    let code = match end {
         Ok(()) => OK,
-        Err(failure) => {
+        Err(mut failure) => {
+            if let Failure::Api(e) = &mut failure
+                && e.hint.is_empty()
+            {
+                advice(e.code).clone_into(&mut e.hint);
+            }
+            let failure = &failure;
             say(failure, out.is_json());
             failure.code()
         }
@@ -151,7 +192,8 @@ fn say(failure: &Failure, json: bool) {
 /// `error: what happened; what to do`, then wrong fields, one a line.
 fn in_words(e: &ApiError) -> String {
     // The desk's message about fields begins with their list; here each gets a line of its own.
-    let what = e.message.rsplit_once(" — ").filter(|_| !e.fields.is_empty()).map_or(e.message.as_str(), |(_, rest)| rest);
+    let what =
+        e.message.rsplit_once(" — ").filter(|_| !e.fields.is_empty()).map_or(e.message.as_str(), |(_, rest)| rest);
     let mut text = format!("error: {}", sentence(what, &e.hint));
     for f in &e.fields {
         text += &format!("\n  {}", field_words(f));
@@ -198,11 +240,9 @@ mod tests {
 
     #[test]
     fn an_error_says_what_happened_what_to_do_and_each_field() {
-        let e = ApiError::new(Code::InvalidInput, "recipient.phone: 3 — nothing was charged").hint("mend the fields").fields(vec![FieldError {
-            field: "recipient.phone".into(),
-            code: "bad_phone".into(),
-            detail: "3".into(),
-        }]);
+        let e = ApiError::new(Code::InvalidInput, "recipient.phone: 3 — nothing was charged")
+            .hint("mend the fields")
+            .fields(vec![FieldError { field: "recipient.phone".into(), code: "bad_phone".into(), detail: "3".into() }]);
         assert_eq!(
             in_words(&e),
             "error: nothing was charged; mend the fields\n  recipient.phone is not a phone number (3)"

@@ -12,8 +12,9 @@ fn is_dash(path: &Path) -> bool {
 pub fn read(path: &Path) -> Result<String, Failure> {
     let bytes = if is_dash(path) { stdin() } else { std::fs::read(path) };
     let bytes = bytes.map_err(|e| cannot_read(path, &e))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::invalid(format!("{} is not UTF-8 text; nothing was done", path.display()), "save it as UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::invalid(format!("{} is not UTF-8 text; nothing was done", path.display()), "save it as UTF-8")
+    })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 

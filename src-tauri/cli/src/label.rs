@@ -26,7 +26,9 @@ pub fn run(command: Label, out: &mut Out) -> Result<(), Failure> {
             let all = ::label::templates();
             let value: Vec<_> = all
                 .iter()
-                .map(|t| json!({ "id": t.id, "name": t.name, "width_mm": t.size.width.0, "height_mm": t.size.height.0 }))
+                .map(
+                    |t| json!({ "id": t.id, "name": t.name, "width_mm": t.size.width.0, "height_mm": t.size.height.0 }),
+                )
                 .collect();
             out.answer(&value, |_| {
                 table(

@@ -9,7 +9,8 @@ use crate::out::Out;
 use crate::talk::Talk;
 use crate::text::{list, short, table, time};
 use desk::api::{
-    ById, CancelNumber, DecideUnknown, ListParcels, Nothing, OrderForm, ParcelPage, ParcelView, RetryParcel, WaybillView,
+    ById, CancelNumber, DecideUnknown, ListParcels, Nothing, OrderForm, ParcelPage, ParcelView, RetryParcel,
+    WaybillView,
 };
 use desk::{ApiError, Code};
 use domain::chance::{Chance, OsChance};
@@ -49,7 +50,9 @@ pub async fn run(command: Order, talk: &mut Talk, out: &mut Out) -> Result<(), F
         Order::Decide { waybill, note } => {
             let waybill = find::waybill(talk, &waybill).await?;
             let view: ParcelView = talk.call("orders.decide", &DecideUnknown { waybill, note }).await?;
-            out.answer(&view, |v| format!("decided: there is no number; waybill order retry {} asks again", short(&v.row.id)));
+            out.answer(&view, |v| {
+                format!("decided: there is no number; waybill order retry {} asks again", short(&v.row.id))
+            });
             Ok(())
         }
     }
@@ -80,8 +83,10 @@ async fn submit_all(submit: Submit, talk: &mut Talk, out: &mut Out) -> Result<()
         });
         let end = match order {
             Ok(o) => one(talk, &form, o, &key, [courier.as_deref(), printer.as_deref()], &template).await,
-            Err(why) => Err(ApiError::new(Code::InvalidInput, format!("this order cannot be read: {why}; nothing was sent"))
-                .hint("mend it, then submit it again")),
+            Err(why) => {
+                Err(ApiError::new(Code::InvalidInput, format!("this order cannot be read: {why}; nothing was sent"))
+                    .hint("mend it, then submit it again"))
+            }
         };
         let end = Line::of(line, key, end);
         if count == 1 {
@@ -263,11 +268,12 @@ pub async fn cancel(given: &str, talk: &mut Talk, out: &mut Out) -> Result<(), F
     let why = |w: Option<WaybillView>| w.map(|w| format!("{} {}", w.reason, w.hint)).unwrap_or_default();
     match state.as_str() {
         "cancelled" => Ok(()),
-        "cancelling" => {
-            Err(ApiError::new(Code::OutcomeUnknown, "the platform has not answered; the number is not printed any more")
-                .hint("it is asked again by itself; waybill order ask ID asks now")
-                .into())
-        }
+        "cancelling" => Err(ApiError::new(
+            Code::OutcomeUnknown,
+            "the platform has not answered; the number is not printed any more",
+        )
+        .hint("it is asked again by itself; waybill order ask ID asks now")
+        .into()),
         _ => Err(ApiError::new(Code::PlatformRefused, "the platform did not take the number back; it lives")
             .hint(why(last).trim().to_owned())
             .into()),

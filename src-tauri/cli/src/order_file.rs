@@ -87,7 +87,11 @@ impl OrderLine {
     pub fn request(self, submit_key: String, courier: String, printer: String, template: &str) -> SubmitOrder {
         let contact = |c: Contact| {
             let Address { province, city, district, town, detail } = c.address;
-            WireContact { name: c.name, phone: c.phone, address: WireAddress { province, city, district, town, detail } }
+            WireContact {
+                name: c.name,
+                phone: c.phone,
+                address: WireAddress { province, city, district, town, detail },
+            }
         };
         let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         SubmitOrder {

@@ -44,7 +44,8 @@ impl Out {
             return;
         }
         let mut stdout = io::stdout().lock();
-        if let Err(e) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush())
+        if let Err(e) =
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush())
         {
             self.gone = true;
             if e.kind() != ErrorKind::BrokenPipe {

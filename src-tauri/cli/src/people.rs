@@ -57,7 +57,9 @@ pub async fn log(command: Log, talk: &mut Talk, out: &mut Out) -> Result<(), Fai
             let verdict: LogVerdict = talk.call("log.verify", &Nothing {}).await?;
             out.answer(&verdict, |v| match v.first_bad {
                 None => format!("whole: {} rows, head {}", v.rows, v.head),
-                Some(seq) => format!("BROKEN at row {seq} of {}: it, or one before it, was altered or taken out", v.rows),
+                Some(seq) => {
+                    format!("BROKEN at row {seq} of {}: it, or one before it, was altered or taken out", v.rows)
+                }
             });
             if !verdict.whole {
                 return Err(Failure::Told(1));

