@@ -3,9 +3,10 @@
 //! Invariant: the trial folder is never the live one; nothing moves across.
 
 use crate::host::WindowHost;
-use desk::{ApiError, Desk, Door, Place, Setup, trial};
+use desk::{ApiError, Code, Desk, Door, Place, Setup, trial};
 use domain::secret::Secret;
 use std::{path::PathBuf, sync::Arc};
+use url::Url;
 
 /// Fixed, so that two trials look alike.
 const SEED: u64 = 1;
@@ -25,7 +26,8 @@ pub async fn open(
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer: serving.printer.handle().address(),
     };
-    let setup = Setup { host, ..Setup::trial(folder, &serving.market.base()) };
+    let market = elsewhere()?.unwrap_or_else(|| serving.market.base());
+    let setup = Setup { host, ..Setup::trial(folder, &market) };
     let desk = Desk::open(setup).await.map_err(|error| error.to_api())?;
     let door = desk.door(Place::Window, station);
     match trial::prepare(&door, &practice).await {
@@ -35,6 +37,18 @@ pub async fn open(
             Err(error)
         }
     }
+}
+
+/// `WAYBILL_PRACTICE`: a practice market that runs on this computer already (`waybill sandbox serve`), as for the command
+/// line. The printer stays this window's own.
+fn elsewhere() -> Result<Option<Url>, ApiError> {
+    let Some(text) = std::env::var_os("WAYBILL_PRACTICE").filter(|text| !text.is_empty()) else { return Ok(None) };
+    let here = |url: &Url| url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "[::1]"));
+    let url = text.to_str().and_then(|text| Url::parse(text).ok()).filter(here);
+    url.map(Some).ok_or_else(|| {
+        ApiError::new(Code::InvalidInput, "WAYBILL_PRACTICE is not the address of a practice market")
+            .hint("write it as `waybill sandbox serve` prints it, http://127.0.0.1:PORT/")
+    })
 }
 
 /// Beside the live folder, so that one `WAYBILL_DATA` serves both and they never mix.

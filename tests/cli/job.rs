@@ -122,4 +122,8 @@ async fn the_trial_does_the_whole_job_by_itself_and_again() {
     assert!(folder.join("practice.json").exists(), "the folder says what it is");
     s.run(&["trial", "--data", folder.to_str().unwrap()]).await.ok();
     assert!(folder.join("label.png").exists());
+    // As a trial that the window made.
+    std::fs::remove_file(folder.join("practice.json")).unwrap();
+    let err = s.run(&["--data", folder.to_str().unwrap(), "order", "list"]).await.refused(1);
+    assert!(err.contains("trial"), "never opened as a live folder: {err}");
 }

@@ -45,3 +45,15 @@ async fn many_runs_at_once_all_get_their_answer() {
         assert!(end.status.success(), "{end:?}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_run_that_is_told_to_end_leaves_the_attempt_open() {
+    let s = Stage::set_up().await;
+    let (mut waiting, _, id) = s.add().await;
+    std::process::Command::new("kill").arg(waiting.pid().to_string()).status().unwrap();
+    let end = waiting.rest().await;
+    assert_eq!(end.code, 1, "{end:?}");
+    assert_eq!(s.run(&["--json", "accounts", "attempt", &id]).await.json()["state"], "open");
+    s.run(&["accounts", "cancel", &id[..4]]).await.ok();
+}

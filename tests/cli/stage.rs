@@ -156,6 +156,10 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    #[cfg(unix)]
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it is running")
+    }
     /// Its end, and what it printed since.
     pub async fn rest(&mut self) -> Run {
         let (mut out, mut err) = (String::new(), String::new());

@@ -32,7 +32,10 @@ async fn every_bad_field_is_named_and_nothing_is_charged() {
         (
             "sender.address.detail",
             "unknown_address",
-            Box::new(|o| o.sender.address = WireAddress { province: "广东省".into(), detail: "别处1号".into(), ..no_address() }),
+            Box::new(|o| {
+                o.sender.address =
+                    WireAddress { province: "广东省".into(), detail: "别处1号".into(), ..no_address() }
+            }),
         ),
     ];
     for (field, code, change) in cases {
@@ -61,7 +64,17 @@ async fn every_bad_field_is_named_and_nothing_is_charged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn printer_addresses_that_are_none_are_named() {
     let w = World::empty().await;
-    for bad in ["", "nonsense", "tcp://", "tcp://host:99999", "http://printer", "cups://", "file://relative", "tcp://a b", "usb://x"] {
+    for bad in [
+        "",
+        "nonsense",
+        "tcp://",
+        "tcp://host:99999",
+        "http://printer",
+        "cups://",
+        "file://relative",
+        "tcp://a b",
+        "usb://x",
+    ] {
         let err = call::<_, PrinterView>(&w.owner, "printers.save", printer(bad)).await.unwrap_err();
         assert_eq!((err.code, err.fields[0].field.as_str()), (Code::InvalidInput, "address"), "{bad:?}");
     }
@@ -86,7 +99,9 @@ async fn a_clock_set_back_a_day_neither_loses_nor_doubles() {
     let w = World::ready().await;
     let p = w.submit(order()).await.unwrap();
     let now = domain::clock::Clock::wall(&*w.clock);
-    w.market.faults().add(sandbox::FaultPlan::once("cainiao.waybill.ii.get", sandbox::Fault::TimeoutAfter { hold_ms: 0 }));
+    w.market
+        .faults()
+        .add(sandbox::FaultPlan::once("cainiao.waybill.ii.get", sandbox::Fault::TimeoutAfter { hold_ms: 0 }));
     let lost = w.submit(order()).await.unwrap();
     w.clock.set_wall(domain::clock::Millis(now.0 - 86_400_000));
     w.desk.tick().await;
@@ -102,7 +117,9 @@ async fn a_clock_set_back_a_day_neither_loses_nor_doubles() {
 async fn malformed_requests_are_refused_by_every_command() {
     let w = World::empty().await;
     for (name, _) in desk::api::COMMANDS {
-        for bad in [serde_json::json!(null), serde_json::json!([1, 2]), serde_json::json!("x"), serde_json::json!({"id": 7})] {
+        for bad in
+            [serde_json::json!(null), serde_json::json!([1, 2]), serde_json::json!("x"), serde_json::json!({"id": 7})]
+        {
             // Whatever it answers, it must be an answer. Requests without fields accept an empty object in any dress.
             let _ = raw(&w.owner, name, bad).await;
         }

@@ -1,8 +1,8 @@
 //! Attacks on the way home of a grant: all refused, each with a log line, the attempt unharmed. And a thousand good ones.
 
 use crate::world::*;
-use desk::api::*;
 use desk::Code;
+use desk::api::*;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -92,7 +92,10 @@ async fn attacks_on_the_loopback_door_are_refused() {
         ("no Host", format!("GET {good} HTTP/1.1\r\n\r\n").into_bytes()),
         ("two Hosts", format!("GET {good} HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n").into_bytes()),
         ("POST", format!("POST {good} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n").into_bytes()),
-        ("OPTIONS", format!("OPTIONS {good} HTTP/1.1\r\nHost: {host}\r\nOrigin: https://evil.example\r\n\r\n").into_bytes()),
+        (
+            "OPTIONS",
+            format!("OPTIONS {good} HTTP/1.1\r\nHost: {host}\r\nOrigin: https://evil.example\r\n\r\n").into_bytes(),
+        ),
         ("HEAD", format!("HEAD {good} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
         ("lower-case get", format!("get {good} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
         ("body", format!("GET {good} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 3\r\n\r\nabc").into_bytes()),
@@ -104,7 +107,10 @@ async fn attacks_on_the_loopback_door_are_refused() {
         ),
         ("header flood", format!("GET {good} HTTP/1.1\r\nHost: {host}\r\n{}\r\n", "X: y\r\n".repeat(70)).into_bytes()),
         ("not HTTP", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n".to_vec()),
-        ("NUL in target", format!("GET /callback/taobao?code=C\0&state={state} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()),
+        (
+            "NUL in target",
+            format!("GET /callback/taobao?code=C\0&state={state} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes(),
+        ),
     ];
     let count = cases.len();
     assert!(count >= 50, "{count} cases at this door alone");
@@ -120,8 +126,7 @@ async fn attacks_on_the_loopback_door_are_refused() {
             attempt = (next, port, state_of(&link));
         }
         // The cases were written for the first attempt: its port and state are put right for the one that is open.
-        let text = String::from_utf8_lossy(&request)
-            .replace(&format!(":{}", port), &format!(":{}", attempt.1));
+        let text = String::from_utf8_lossy(&request).replace(&format!(":{port}"), &format!(":{}", attempt.1));
         let bytes = if request.is_ascii() && !name.contains("state") {
             text.replace(&state_of(&link), &attempt.2).into_bytes()
         } else if request.is_ascii() {
@@ -343,7 +348,9 @@ async fn a_thousand_good_answers_are_all_taken() {
         let home = format!("{redirect}?error=access_denied&state={state}{extra}");
         let taken = match n % 2 {
             0 => browser.get(home).send().await.unwrap().status() == 200,
-            _ => call::<_, AttemptView>(&w.owner, "accounts.paste", PasteAnswer { id: a.id.clone(), text: home }).await.is_ok(),
+            _ => call::<_, AttemptView>(&w.owner, "accounts.paste", PasteAnswer { id: a.id.clone(), text: home })
+                .await
+                .is_ok(),
         };
         assert!(taken, "run {n} was refused");
         assert_eq!(w.attempt(&a.id).await.state, "refused");

@@ -25,7 +25,8 @@ async fn nothing_secret_or_personal_lies_about() {
     let w = World::ready().await;
     let window = w.desk.door(Place::Window, "window");
     let login = Login { name: OWNER.into(), password: OWNER_PASSWORD.into() };
-    let mut answers = vec![serde_json::to_string(&call::<_, LoginDone>(&window, "session.login", login).await.unwrap()).unwrap()];
+    let mut answers =
+        vec![serde_json::to_string(&call::<_, LoginDone>(&window, "session.login", login).await.unwrap()).unwrap()];
     // Open attempts, so that live states and verifiers exist.
     let (a, b) = (w.start("taobao").await, w.start("standard").await);
     let (link_a, link_b) = (w.link(&a).await, w.link(&b).await);
@@ -44,7 +45,8 @@ async fn nothing_secret_or_personal_lies_about() {
     }
     assert!(secrets.len() >= 7, "the market gave out tokens to look for");
     let parcel = w.submit(order()).await.unwrap();
-    let _: Done = call(&w.owner, "orders.save_draft", SaveDraft { draft: format!("{{\"n\":\"{RECIPIENT}\"}}") }).await.unwrap();
+    let _: Done =
+        call(&w.owner, "orders.save_draft", SaveDraft { draft: format!("{{\"n\":\"{RECIPIENT}\"}}") }).await.unwrap();
 
     // Everything a window can ask for, as the owner who may see nearly everything.
     let grants: Vec<GrantView> = call(&window, "accounts.list", Nothing {}).await.unwrap();
@@ -74,7 +76,10 @@ async fn nothing_secret_or_personal_lies_about() {
         for (what, s) in &secrets {
             assert!(!text.contains(s.as_str()), "{what} in an answer to the window");
         }
-        assert!(!text.contains(RECIPIENT_PHONE) && !text.contains(RECIPIENT), "unmasked personal data without `reveal`");
+        assert!(
+            !text.contains(RECIPIENT_PHONE) && !text.contains(RECIPIENT),
+            "unmasked personal data without `reveal`"
+        );
     }
     let revealed: RevealedParcel = call(&window, "orders.reveal", ById { id: parcel.row.id.clone() }).await.unwrap();
     assert_eq!(revealed.recipient.phone, RECIPIENT_PHONE, "a person with the right sees it");

@@ -30,7 +30,10 @@ async fn a_number_whose_answer_was_lost_is_found_and_printed_once() {
         Fault::HttpAfter { status: 504 },
         Fault::Garbage,
         Fault::CutShort { bytes: 200 },
-        Fault::SaysRefused { sub_code: "isv.invalid-parameter".into(), sub_msg: "该订单已经取过号,请勿重复获取".into() },
+        Fault::SaysRefused {
+            sub_code: "isv.invalid-parameter".into(),
+            sub_msg: "该订单已经取过号,请勿重复获取".into(),
+        },
     ] {
         let w = World::ready().await;
         w.market.faults().add(FaultPlan::once(GET, fault.clone()));
@@ -82,8 +85,12 @@ async fn a_plain_no_is_a_no_and_says_whose_turn_it_is() {
     w.market.faults().add(FaultPlan::once(GET, Fault::Throttled));
     let p = w.submit(order()).await.unwrap();
     assert_eq!((p.row.waybill_state.as_str(), p.waybills[0].reason.as_str()), ("rejected", "throttled"));
-    let retry =
-        RetryParcel { parcel: p.row.id.clone(), submit_key: "retry-after-throttle".into(), recipient: None, courier: String::new() };
+    let retry = RetryParcel {
+        parcel: p.row.id.clone(),
+        submit_key: "retry-after-throttle".into(),
+        recipient: None,
+        courier: String::new(),
+    };
     let p: ParcelView = call(&w.owner, "orders.retry", retry).await.unwrap();
     assert_eq!(p.row.waybill_state, "issued");
     w.market.faults().add(FaultPlan::once(GET, Fault::Expired));
@@ -95,7 +102,9 @@ async fn a_plain_no_is_a_no_and_says_whose_turn_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_cancel_is_asked_again_until_it_is_known() {
-    for fault in [Fault::TimeoutAfter { hold_ms: 0 }, Fault::TimeoutBefore { hold_ms: 0 }, Fault::HttpAfter { status: 500 }] {
+    for fault in
+        [Fault::TimeoutAfter { hold_ms: 0 }, Fault::TimeoutBefore { hold_ms: 0 }, Fault::HttpAfter { status: 500 }]
+    {
         let w = World::ready().await;
         let p = w.submit(order()).await.unwrap();
         w.market.faults().add(FaultPlan::once("cainiao.waybill.ii.cancel", fault.clone()));
@@ -129,5 +138,8 @@ async fn after_a_day_of_silence_a_person_decides() {
     assert!(call::<_, ParcelView>(&w.owner, "orders.decide", decide(" ")).await.is_err(), "a decision has a sentence");
     let p: ParcelView = call(&w.owner, "orders.decide", decide("菜鸟客服确认没有单号")).await.unwrap();
     assert_eq!((p.row.waybill_state.as_str(), p.may_retry), ("rejected", true));
-    assert!(w.log().await.iter().any(|r| r.action == "waybill.decided_none" && r.person == OWNER), "with a name in the log");
+    assert!(
+        w.log().await.iter().any(|r| r.action == "waybill.decided_none" && r.person == OWNER),
+        "with a name in the log"
+    );
 }

@@ -68,7 +68,8 @@ async fn a_reprint_has_a_reason_a_mark_and_charges_nothing() {
 async fn a_cancelled_number_is_never_printed_and_the_next_attempt_gets_another() {
     let w = World::ready().await;
     let p = w.submit(order()).await.unwrap();
-    let gone: ParcelView = call(&w.owner, "orders.cancel_number", CancelNumber { parcel: p.row.id.clone() }).await.unwrap();
+    let gone: ParcelView =
+        call(&w.owner, "orders.cancel_number", CancelNumber { parcel: p.row.id.clone() }).await.unwrap();
     assert_eq!(gone.row.waybill_state, "cancelled");
     assert!(!gone.may_reprint && gone.may_retry);
     let reprint = Reprint {
@@ -80,7 +81,12 @@ async fn a_cancelled_number_is_never_printed_and_the_next_attempt_gets_another()
     };
     let err = call::<_, PrintView>(&w.owner, "prints.reprint", reprint).await.unwrap_err();
     assert_eq!(err.code, Code::WrongState);
-    let retry = RetryParcel { parcel: p.row.id.clone(), submit_key: "retry-12345678".into(), recipient: None, courier: String::new() };
+    let retry = RetryParcel {
+        parcel: p.row.id.clone(),
+        submit_key: "retry-12345678".into(),
+        recipient: None,
+        courier: String::new(),
+    };
     let next: ParcelView = call(&w.owner, "orders.retry", retry).await.unwrap();
     assert_eq!(next.row.waybill_state, "issued");
     assert_ne!(next.row.number, p.row.number, "a cancelled number is never reused");
@@ -109,8 +115,13 @@ async fn a_dead_printer_keeps_the_number_and_prints_when_it_is_back() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let dead = w.add_printer(&format!("tcp://127.0.0.1:{free}")).await;
     let p = w.submit(order()).await.unwrap();
-    assert_eq!((p.row.waybill_state.as_str(), p.row.print_state.as_str()), ("issued", "queued"), "0 bytes: back in the queue");
-    let _: PrinterView = call(&w.owner, "printers.save", SavePrinter { id: dead.id, ..printer(&w.printer.address()) }).await.unwrap();
+    assert_eq!(
+        (p.row.waybill_state.as_str(), p.row.print_state.as_str()),
+        ("issued", "queued"),
+        "0 bytes: back in the queue"
+    );
+    let _: PrinterView =
+        call(&w.owner, "printers.save", SavePrinter { id: dead.id, ..printer(&w.printer.address()) }).await.unwrap();
     w.clock.advance(Duration::from_secs(5));
     w.desk.tick().await;
     let p = w.show(&p.row.id).await;
@@ -128,7 +139,8 @@ async fn a_job_older_than_ten_minutes_is_asked_about_not_fired() {
     let dead = w.add_printer(&format!("tcp://127.0.0.1:{free}")).await;
     let p = w.submit(order()).await.unwrap();
     w.clock.advance(Duration::from_secs(11 * 60));
-    let _: PrinterView = call(&w.owner, "printers.save", SavePrinter { id: dead.id, ..printer(&w.printer.address()) }).await.unwrap();
+    let _: PrinterView =
+        call(&w.owner, "printers.save", SavePrinter { id: dead.id, ..printer(&w.printer.address()) }).await.unwrap();
     w.desk.tick().await;
     let p = w.show(&p.row.id).await;
     assert_eq!((p.row.print_state.as_str(), p.row.attention.as_str()), ("failed", "failed"));
@@ -168,8 +180,12 @@ async fn a_suspended_grant_charges_nothing_and_can_be_resumed() {
     assert_eq!(call::<_, RevokeDone>(&w.owner, "accounts.revoke", wrong).await.unwrap_err().code, Code::WrongState);
     let _: GrantView = call(&w.owner, "accounts.suspend", id.clone()).await.unwrap();
     let wrong = RevokeGrant { id: id.id.clone(), typed_name: "别的店".into() };
-    assert_eq!(call::<_, RevokeDone>(&w.owner, "accounts.revoke", wrong).await.unwrap_err().fields[0].field, "typed_name");
-    let done: RevokeDone = call(&w.owner, "accounts.revoke", RevokeGrant { id: id.id, typed_name: SHOP.into() }).await.unwrap();
+    assert_eq!(
+        call::<_, RevokeDone>(&w.owner, "accounts.revoke", wrong).await.unwrap_err().fields[0].field,
+        "typed_name"
+    );
+    let done: RevokeDone =
+        call(&w.owner, "accounts.revoke", RevokeGrant { id: id.id, typed_name: SHOP.into() }).await.unwrap();
     assert!(!done.page.is_empty(), "Taobao has no call: its page and steps");
     let grants: Vec<GrantView> = call(&w.owner, "accounts.list", Nothing {}).await.unwrap();
     assert!(grants.is_empty());
@@ -206,7 +222,8 @@ async fn what_was_typed_survives_a_restart_and_is_gone_after_the_submit() {
     drop((desk, owner));
     let desk = desk::Desk::open(setup(&folder, &base, clock, face)).await.unwrap();
     let door = desk.door(Place::Terminal, "test");
-    let _: LoginDone = call(&door, "session.login", Login { name: OWNER.into(), password: OWNER_PASSWORD.into() }).await.unwrap();
+    let _: LoginDone =
+        call(&door, "session.login", Login { name: OWNER.into(), password: OWNER_PASSWORD.into() }).await.unwrap();
     let form: OrderForm = call(&door, "orders.form", Nothing {}).await.unwrap();
     assert_eq!(form.draft, draft);
     let _: ParcelView = call(&door, "orders.submit", order()).await.unwrap();
@@ -223,11 +240,28 @@ async fn a_second_process_sends_its_command_to_the_owner_of_the_folder() {
     assert_eq!(busy.err().unwrap().to_api().code, Code::FolderBusy, "one process owns a folder");
     let nobody = desk::remote::call(&folder, "", "orders.form", serde_json::json!({})).await.unwrap();
     assert_eq!(nobody.unwrap_err().code, Code::NotLoggedIn);
-    let login: LoginDone =
-        call(&w.desk.door(Place::Terminal, "test"), "session.login", Login { name: OWNER.into(), password: OWNER_PASSWORD.into() })
-            .await
-            .unwrap();
-    let done = desk::remote::call(&folder, &login.token, "orders.submit", serde_json::to_value(order()).unwrap()).await.unwrap();
+    let login: LoginDone = call(
+        &w.desk.door(Place::Terminal, "test"),
+        "session.login",
+        Login { name: OWNER.into(), password: OWNER_PASSWORD.into() },
+    )
+    .await
+    .unwrap();
+    let done = desk::remote::call(&folder, &login.token, "orders.submit", serde_json::to_value(order()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(done.unwrap()["row"]["waybill_state"], "issued");
     drop(listening);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_practice_folder_is_never_opened_as_a_live_one() {
+    let w = World::empty().await;
+    let folder = w.desk.folder().to_owned();
+    w.desk.close().await;
+    let World { market: _market, dir: _dir, desk, owner, face, clock, .. } = w;
+    drop((desk, owner));
+    let live = desk::Setup { trial: false, ..setup(&folder, &_market.base(), clock, face) };
+    let err = desk::Desk::open(live).await.err().expect("refused");
+    assert_eq!(err.to_api().code, Code::WrongState);
 }

@@ -56,7 +56,8 @@ fn child() {
     let run = std::env::var("WAYBILL_CHILD_RUN").unwrap();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let clock = Arc::new(VirtualClock::at(Millis(START)));
-        let desk = Desk::open(setup(Path::new(&folder), &market, clock.clone(), Arc::new(Face::default()))).await.unwrap();
+        let desk =
+            Desk::open(setup(Path::new(&folder), &market, clock.clone(), Arc::new(Face::default()))).await.unwrap();
         let door = desk.door(Place::Terminal, "child");
         door.resume(&std::env::var("WAYBILL_CHILD_TOKEN").unwrap()).await.unwrap();
         let mut o = order();
@@ -140,7 +141,8 @@ async fn round(s: &Scene, point: &str, n: usize, chance: &SeededChance) {
     if let Some(fault) = get {
         market.faults().add(FaultPlan::once("cainiao.waybill.ii.get", fault));
     }
-    if let Some(fault) = hostile(chance.next_u64()).filter(|f| !matches!(f, Fault::SaysRefused { .. } | Fault::Garbage)) {
+    if let Some(fault) = hostile(chance.next_u64()).filter(|f| !matches!(f, Fault::SaysRefused { .. } | Fault::Garbage))
+    {
         market.faults().add(FaultPlan::once("cainiao.waybill.ii.cancel", fault));
     }
     if n % 7 == 3 {
@@ -161,7 +163,11 @@ async fn round(s: &Scene, point: &str, n: usize, chance: &SeededChance) {
         .unwrap();
     use std::os::unix::process::ExitStatusExt;
     let aborted = end.status.signal() == Some(6);
-    assert!(aborted || end.status.success(), "{run}: aborts at its point or ends well: {}", String::from_utf8_lossy(&end.stderr));
+    assert!(
+        aborted || end.status.success(),
+        "{run}: aborts at its point or ends well: {}",
+        String::from_utf8_lossy(&end.stderr)
+    );
     s.killed.fetch_add(u64::from(aborted), Ordering::SeqCst);
     // Calls of the dead client may still act.
     while market.ledger().in_flight > 0 {
@@ -176,7 +182,8 @@ async fn round(s: &Scene, point: &str, n: usize, chance: &SeededChance) {
     let door = desk.door(Place::Terminal, "after");
     door.resume(&s.token).await.unwrap();
     check(&door, market, &already, &run, false).await;
-    let interrupted: u64 = parcels(&door).await.iter().flat_map(|p| &p.prints).filter(|j| j.state == "doubtful").count() as u64;
+    let interrupted: u64 =
+        parcels(&door).await.iter().flat_map(|p| &p.prints).filter(|j| j.state == "doubtful").count() as u64;
 
     // Clearing up: a day of ticks.
     for wait in [1, 5, 30, 61, 120, 600, 3600, 3600, 3600] {
@@ -247,7 +254,12 @@ async fn check(door: &desk::Door, market: &sandbox::Market, already: &BTreeSet<S
     let unaccounted = charged.iter().filter(|n| !known.contains(**n)).count();
     assert!(unaccounted <= open, "{run}: {unaccounted} charged numbers nobody knows of, {open} unknown");
     if cleared {
-        assert_eq!(open, 0, "{run}: cleared up: {:#?}", parcels(door).await.iter().map(|p| (&p.waybills, &p.trail)).collect::<Vec<_>>());
+        assert_eq!(
+            open,
+            0,
+            "{run}: cleared up: {:#?}",
+            parcels(door).await.iter().map(|p| (&p.waybills, &p.trail)).collect::<Vec<_>>()
+        );
         assert_eq!(unaccounted, 0, "{run}: charged = issued ∪ cancelled");
     }
 }

@@ -70,7 +70,12 @@ async fn each_command_lets_in_whom_the_list_says_and_nobody_else() {
     let list: BTreeMap<&str, &str> = MATRIX.iter().copied().collect();
     let table: Vec<&str> = desk::api::COMMANDS.iter().map(|(n, _)| *n).collect();
     assert_eq!(list.len(), table.len(), "the list and the table have the same commands");
-    let posts = [("o", OWNER, OWNER_PASSWORD), ("c", "小陈", "quiet-lantern-42"), ("s", "小李", "quiet-lantern-42"), ("-", "", "")];
+    let posts = [
+        ("o", OWNER, OWNER_PASSWORD),
+        ("c", "小陈", "quiet-lantern-42"),
+        ("s", "小李", "quiet-lantern-42"),
+        ("-", "", ""),
+    ];
     for place in [Place::Window, Place::Terminal] {
         for (letter, name, password) in posts {
             let door = w.desk.door(place, "test");
@@ -102,7 +107,8 @@ async fn the_first_run_makes_one_owner_and_only_one() {
     let again = SetupOwner { name: "另一个".into(), password: "a-long-enough-password".into() };
     let err = call::<_, Me>(&other, "setup.owner", again).await.unwrap_err();
     assert_eq!(err.code, Code::WrongState);
-    let second = AddPerson { name: "二店主".into(), role: "owner".into(), password: "a-long-enough-password".into() };
+    let second =
+        AddPerson { name: "二店主".into(), role: "owner".into(), password: "a-long-enough-password".into() };
     assert!(call::<_, PersonView>(&w.owner, "people.add", second).await.is_err());
     let taken = AddPerson { name: " 王店主 ".into(), role: "clerk".into(), password: "quiet-lantern-42".into() };
     assert_eq!(call::<_, PersonView>(&w.owner, "people.add", taken).await.unwrap_err().code, Code::NameTaken);

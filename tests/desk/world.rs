@@ -77,7 +77,8 @@ impl World {
     pub async fn empty() -> Self {
         let dir = temp();
         let clock = Arc::new(VirtualClock::at(Millis(1_795_000_000_000)));
-        let market = Market::start(MarketSettings { port: 0, seed: 7, folder: None, clock: clock.clone() }).await.unwrap();
+        let market =
+            Market::start(MarketSettings { port: 0, seed: 7, folder: None, clock: clock.clone() }).await.unwrap();
         let printer = PracticePrinter::start(PracticePrinterSettings {
             port: 0,
             folder: None,
@@ -87,9 +88,12 @@ impl World {
         .await
         .unwrap();
         let face = Arc::new(Face::default());
-        let desk = Desk::open(setup(&dir.path().join("desk"), &market.base(), clock.clone(), face.clone())).await.unwrap();
+        let desk =
+            Desk::open(setup(&dir.path().join("desk"), &market.base(), clock.clone(), face.clone())).await.unwrap();
         let owner = desk.door(Place::Terminal, "test");
-        let _: Me = call(&owner, "setup.owner", SetupOwner { name: OWNER.into(), password: OWNER_PASSWORD.into() }).await.unwrap();
+        let _: Me = call(&owner, "setup.owner", SetupOwner { name: OWNER.into(), password: OWNER_PASSWORD.into() })
+            .await
+            .unwrap();
         Self { desk, owner, market, printer, clock, face, dir }
     }
 
@@ -296,4 +300,3 @@ pub async fn browse(link: &Url, login: &str, answer: &str) -> String {
     let home = browser.post(format!("{base}/consent")).form(&pressed).send().await.unwrap();
     home.headers()["location"].to_str().unwrap().to_owned()
 }
-

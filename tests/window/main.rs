@@ -3,6 +3,10 @@
 //! A handful, for what only the whole can show; rules are tested nearer to where they live. Run them with
 //! `cargo xtask test --only window`, or `cargo test --test window NAME`; pictures land in `target/screens/`.
 
+mod doors;
 mod hardening;
+mod job;
+mod looks;
+mod main_job;
 mod stage;
 mod start;

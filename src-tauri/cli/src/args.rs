@@ -1,4 +1,5 @@
 //! What can be typed. Every word here is documentation: `waybill help COMMAND` prints it.
+#![expect(clippy::doc_markdown, reason = "these texts are printed as they are")]
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

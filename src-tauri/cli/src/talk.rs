@@ -97,6 +97,16 @@ impl Talk {
                 return Err(ApiError::new(Code::NotFound, format!("there is no desk in {}", self.folder.display()))
                     .hint("make one with `waybill setup --owner NAME`, or name another folder with --data"));
             }
+            if self.practice.is_none() && self.folder.join(TRIAL).exists() {
+                return Err(ApiError::new(
+                    Code::WrongState,
+                    format!(
+                        "{} belongs to a trial, whose practice market is not running; nothing was done",
+                        self.folder.display()
+                    ),
+                )
+                .hint("open the trial in the window, or run `waybill trial`"));
+            }
             match self.open().await {
                 Ok(here) => {
                     let here = self.here.insert(here);
@@ -128,11 +138,9 @@ impl Talk {
             }
         };
         let door = desk.door(Place::Terminal, "terminal");
-        if !self.token.is_empty()
-            && let Err(e) = door.resume(self.token.reveal()).await
-        {
-            // Without a person the command itself will say that nobody is logged in.
-            eprintln!("warning: the session could not be read ({e})");
+        if !self.token.is_empty() {
+            // A store that cannot say who this is fails the command itself too, and there it is said.
+            let _ = door.resume(self.token.reveal()).await;
         }
         // Without a socket this run still works; others wait until it is over.
         let serving = remote::listen(&desk).await.ok();
@@ -198,6 +206,9 @@ pub fn market(text: &str) -> Result<Url, Failure> {
     })
 }
 
+/// Where a trial keeps its practice market: such a folder is never opened as a live one.
+pub const TRIAL: &str = "practice";
+
 const MARKER: &str = "practice.json";
 
 fn marker(folder: &Path) -> Result<Option<Url>, Failure> {
@@ -212,10 +223,10 @@ fn marker(folder: &Path) -> Result<Option<Url>, Failure> {
     }
 }
 
-/// Marks a folder as a practice one, before a desk is made in it.
+/// Marks a folder as a practice one, before a desk is made in it. Whoever calls has made sure that no live desk is there.
 pub fn remember(folder: &Path, market: &Url) {
     let known = marker(folder).ok().flatten();
-    if known.as_ref() == Some(market) || (known.is_none() && has_desk(folder)) {
+    if known.as_ref() == Some(market) {
         return;
     }
     let text = serde_json::to_string(&Marker { market: market.clone() }).unwrap_or_default();

@@ -33,13 +33,13 @@ pub async fn run(trial: Trial, data: Option<PathBuf>, out: &mut Out) -> Result<(
         Some(dir) => dir,
         None => beside(&Setup::usual_folder()?),
     };
-    if talk::has_desk(&folder) && !folder.join("practice.json").exists() && !folder.join("practice").exists() {
+    if talk::has_desk(&folder) && !folder.join("practice.json").exists() && !folder.join(talk::TRIAL).exists() {
         return Err(Failure::invalid(
             format!("{} is a live folder: a trial never touches it; nothing was done", folder.display()),
             "name another folder with --data, or leave it out",
         ));
     }
-    let practice = ::sandbox::serve(0, SEED, Some(folder.join("practice"))).await;
+    let practice = ::sandbox::serve(0, SEED, Some(folder.join(talk::TRIAL))).await;
     let practice = practice.map_err(|e| Failure::other(format!("the practice market did not start: {e}")))?;
     let market = practice.market.base();
     step(out, "market", "练习市场和练习打印机已开启", "practice market and printer are running", market.as_str());

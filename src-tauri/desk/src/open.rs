@@ -31,6 +31,15 @@ pub enum OpenError {
     /// A platform address is not https.
     #[error("a platform address is not acceptable: {0}")]
     Endpoints(String),
+    /// A practice folder opened as a live one, or the other way round: nothing moves across.
+    #[error("this folder belongs to {}; it is not opened as the other", if *.trial { "the practice market" } else { "a live desk" })]
+    OtherKind {
+        /// The folder is a practice folder.
+        trial: bool,
+    },
+    /// The folder's own mark could not be read or written.
+    #[error("the data folder could not be marked: {0}")]
+    Mark(std::io::Error),
     /// No place for data is known on this system.
     #[error("no folder for data is known: set WAYBILL_DATA")]
     NoPlace,
@@ -67,8 +76,25 @@ impl OpenError {
                 e @ (VaultError::KeyGone { .. } | VaultError::KeyDiffers { .. } | VaultError::StoreUnusable { .. }),
             ) => ApiError::new(Code::KeyGone, e.to_string()).hint("nothing was changed"),
             Self::Claim(e @ ClaimError::NetworkDrive { .. }) => ApiError::new(Code::FolderReadOnly, e.to_string()),
+            Self::OtherKind { .. } => ApiError::new(Code::WrongState, format!("{self}; nothing was done"))
+                .hint("name another folder (WAYBILL_DATA, --data)"),
+            Self::Mark(_) => ApiError::new(Code::FolderReadOnly, format!("{self}; nothing was done")),
             other => ApiError::internal(other),
         }
+    }
+}
+
+/// A folder is practice or live for its life: its first opening says so in `folder.kind`.
+fn check_kind(folder: &Path, trial: bool) -> Result<(), OpenError> {
+    let mark = folder.join("folder.kind");
+    let word = |trial| if trial { "practice" } else { "live" };
+    match std::fs::read_to_string(&mark) {
+        Ok(text) if text.trim() == word(trial) => Ok(()),
+        Ok(text) => Err(OpenError::OtherKind { trial: text.trim() == word(true) }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::write(&mark, word(trial)).map_err(OpenError::Mark)
+        }
+        Err(e) => Err(OpenError::Mark(e)),
     }
 }
 
@@ -153,6 +179,7 @@ impl Desk {
             tracing::warn!(error = %e, "core dumps could not be switched off");
         }
         let claim = Claim::take(&setup.folder)?;
+        check_kind(&setup.folder, setup.trial)?;
         let settings = VaultSettings {
             passphrase: setup.passphrase.clone(),
             os_store: setup.os_key_store,

@@ -55,7 +55,7 @@ impl Stage {
         let home = tempfile::Builder::new().prefix("waybill-stage-").tempdir().expect("a temporary folder");
         let (display, number) = Group::answering(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "1440x960x24", "-nolisten", "tcp", "-noreset"])
+                .args(["-displayfd", "1", "-screen", "0", "2000x1200x24", "-nolisten", "tcp", "-noreset"])
                 .stdin(Stdio::null()),
         );
         let path = |below: &str| {
@@ -125,6 +125,11 @@ impl Stage {
     /// The data folder of the live desk.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("desk")
+    }
+
+    /// The data folder of the desk on the practice market.
+    pub fn practice(&self) -> PathBuf {
+        self.home.path().join("desk-trial")
     }
 
     /// A command that runs on this stage and sees nothing of the machine's user.

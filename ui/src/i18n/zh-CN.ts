@@ -585,6 +585,8 @@ export const zhCN = {
 
   "scope.identity.read": "读店铺身份",
   "scope.orders.read": "读订单",
+  "scope.shop.read": "读店铺名称和编号",
+  "scope.couriers.read": "读快递、网点和余额",
   "scope.waybill.issue": "取面单",
 
   "platform.taobao": "淘宝 / 天猫",

@@ -586,6 +586,8 @@ export const zhTW: Record<Key, string> = {
 
   "scope.identity.read": "讀店鋪身分",
   "scope.orders.read": "讀訂單",
+  "scope.shop.read": "讀店鋪名稱與編號",
+  "scope.couriers.read": "讀快遞、網點與餘額",
   "scope.waybill.issue": "取面單",
 
   "platform.taobao": "淘寶 / 天貓",

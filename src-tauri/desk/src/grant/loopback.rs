@@ -126,10 +126,7 @@ async fn read_head(stream: &mut TcpStream, here: SocketAddr) -> Result<String, O
             }
         }
     };
-    let end = match tokio::time::timeout(READ_TIME, read).await {
-        Ok(Some(end)) => end,
-        Ok(None) | Err(_) => return Err(None),
-    };
+    let Ok(Some(end)) = tokio::time::timeout(READ_TIME, read).await else { return Err(None) };
     if end > MAX_HEAD {
         return Err(Some(("431 Request Header Fields Too Large", Refused::TooLong)));
     }
