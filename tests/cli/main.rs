@@ -6,6 +6,7 @@ mod endings;
 mod grants;
 mod hostile;
 mod job;
+mod kills;
 mod label;
 mod owner;
 mod stage;

@@ -83,7 +83,8 @@ async fn offer_the_scheme(window: &Page<'_>) {
     window.register_callback(SCHEME_CALLBACK).await;
     until("the link door is open", async || {
         let platforms = window.ask("accounts.platforms", json!({})).await;
-        platforms[0]["doors"].as_array().is_some_and(|doors| doors.contains(&json!("scheme")))
+        let taobao = platforms.as_array().into_iter().flatten().find(|platform| platform["id"] == "taobao");
+        taobao.is_some_and(|taobao| taobao["doors"].as_array().is_some_and(|doors| doors.contains(&json!("scheme"))))
     })
     .await;
 }

@@ -30,7 +30,7 @@ async fn from_an_empty_folder_to_a_label_that_says_its_number() {
 
     window.type_order("林悠然").await;
     window.hear("charge-courier", "中通").await;
-    window.hear("charge-balance", "412").await;
+    window.hear("charge-balance", "余额 412 张").await;
     window.part("label-picture").await;
     window.picture("order").await;
     window.press_key(Key::F4).await;
@@ -48,7 +48,7 @@ async fn from_an_empty_folder_to_a_label_that_says_its_number() {
     window.hear("side-state", "已确认打出").await;
     window.part("label-picture").await;
     window.hear("strip-done", "1").await;
-    window.hear("charge-balance", "411").await;
+    window.hear("charge-balance", "余额 411 张").await;
     window.picture("station").await;
 
     window.tap("nav-history").await;
@@ -102,5 +102,5 @@ async fn a_double_click_on_submit_makes_one_parcel_and_one_label() {
     let numbers: Vec<_> = parcels.iter().rev().map(|row| row["number"].clone()).collect();
     assert_eq!(numbers, [json!(first), json!(window.says("order-result-number").await)], "one parcel a press");
     assert_eq!(stage.labels().len(), 2, "one label a parcel");
-    window.hear("charge-balance", "410").await;
+    window.hear("charge-balance", "余额 410 张").await;
 }

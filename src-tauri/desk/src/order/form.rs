@@ -89,5 +89,5 @@ pub(crate) async fn preview(at: &At<'_>, req: SubmitOrder) -> Result<Picture, Ap
         remark: req.remark.trim().to_owned(),
         weight_g: req.weight_g,
     };
-    draw::preview(&order, courier.as_ref().map(|c| c.code.0.as_str()), &template, &printer)
+    draw::preview(&order, courier.as_ref().map(|c| c.code.0.as_str()), &template, &printer, house.now())
 }

@@ -94,15 +94,15 @@ fn rehearsal(specimen: bool) -> Copy {
     }
 }
 
-/// The label of a form, marked 样张.
+/// The label of a form as it would be at `now`, marked 样张.
 pub(crate) fn preview(
     order: &Order,
     courier_code: Option<&str>,
     template: &str,
     printer: &Printer,
+    now: Millis,
 ) -> Result<Picture, ApiError> {
-    let mut copy = rehearsal(true);
-    copy.reprint = 0;
+    let copy = Copy { reprint: 0, printed_at: now, ..rehearsal(true) };
     let data = label_data(order, courier_code.unwrap_or("快递公司"), copy);
     picture(template, &data, printer.dpi)
 }
@@ -170,7 +170,7 @@ pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, 
     let job = house.store.prints_of(id).await?.pop();
     let last = waybills.last().ok_or_else(|| ApiError::internal("a parcel without an attempt"))?;
     let Some(answer) = house.store.answer(&last.id).await? else {
-        return preview(&parcel.order, Some(&last.courier_code.0), &parcel.template, &printer);
+        return preview(&parcel.order, Some(&last.courier_code.0), &parcel.template, &printer, last.created_at);
     };
     let (copy, at, template) = match &job {
         Some(j) => (j.copy, j.created_at, j.template.clone()),

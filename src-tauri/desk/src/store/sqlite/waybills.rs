@@ -120,6 +120,17 @@ pub(super) async fn shift(
     if let Some(job) = change.queue.as_ref().filter(|_| done.rows_affected() > 0) {
         prints::insert(&mut tx, job).await?;
     }
+    // What the platform said was left counts on, until it is asked again. A number found by looking it up may be in that
+    // figure already.
+    if issued.is_some() && from == WaybillState::InFlight && done.rows_affected() > 0 {
+        sqlx::query(
+            "UPDATE couriers SET balance = balance - 1
+             WHERE balance > 0 AND id = (SELECT courier_id FROM waybills WHERE id = ?1)",
+        )
+        .bind(id.as_str())
+        .execute(&mut *tx)
+        .await?;
+    }
     store.commit_if(tx, done.rows_affected(), log).await
 }
 
