@@ -75,6 +75,7 @@ export const en: Record<Key, string> = {
   "login.enter": "Log in",
   "login.unlock": "Unlock",
   "login.folder": "Data in {folder}",
+  "login.trial_password": "Trial password: {password}",
 
   "station.scan": "Scan or type a waybill or order number",
   "station.scan_label": "Find",

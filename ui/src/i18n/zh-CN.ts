@@ -73,6 +73,7 @@ export const zhCN = {
   "login.enter": "登录",
   "login.unlock": "解锁",
   "login.folder": "数据在 {folder}",
+  "login.trial_password": "试用密码：{password}",
 
   "station.scan": "扫描或输入单号、订单编号",
   "station.scan_label": "查找",

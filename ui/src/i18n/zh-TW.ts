@@ -75,6 +75,7 @@ export const zhTW: Record<Key, string> = {
   "login.enter": "登入",
   "login.unlock": "解鎖",
   "login.folder": "資料位於 {folder}",
+  "login.trial_password": "試用密碼：{password}",
 
   "station.scan": "掃描或輸入單號、訂單編號",
   "station.scan_label": "尋找",

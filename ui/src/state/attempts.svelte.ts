@@ -10,7 +10,9 @@ export class Attempts {
   #heardAt = 0;
 
   show(attempt: AttemptView): void {
-    this.current = attempt;
+    // Only the answer to the opening says that a browser opened; later answers about the same attempt do not take it back.
+    const opened = attempt.browser_opened || (this.current?.id === attempt.id && this.current.browser_opened);
+    this.current = { ...attempt, browser_opened: opened };
     this.#heardAt = performance.now();
     this.left = attempt.seconds_left;
     const others = this.open.filter((a) => a.id !== attempt.id);
