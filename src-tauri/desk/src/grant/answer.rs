@@ -2,8 +2,8 @@
 //!
 //! Whatever is refused leaves a log row with the reason and never the text.
 
-use crate::grant::attempts;
 use crate::grant::platforms::{SCHEME, door_word};
+use crate::grant::{attempts, exchange};
 use crate::house::House;
 use crate::store::Attempt;
 use domain::attempt::AttemptState;
@@ -233,13 +233,13 @@ pub(crate) async fn take(
     }
     match given.code {
         Some(code) => {
-            let taken = attempts::received(house, &found, door, code).await.map_err(trouble)?;
+            let taken = exchange::received(house, &found, door, code).await.map_err(trouble)?;
             if taken { Ok(()) } else { Err(Refused::AttemptOver) }
         }
         None => {
             let error = given.error.unwrap_or_default();
             let taken =
-                attempts::platform_said_no(house, &found, door, &error, &given.error_text).await.map_err(trouble)?;
+                exchange::platform_said_no(house, &found, door, &error, &given.error_text).await.map_err(trouble)?;
             if taken { Ok(()) } else { Err(Refused::AttemptOver) }
         }
     }

@@ -7,6 +7,7 @@
 pub(crate) mod answer;
 pub(crate) mod attempts;
 pub(crate) mod couriers;
+pub(crate) mod exchange;
 pub(crate) mod grants;
 pub mod loopback;
 pub(crate) mod platforms;
