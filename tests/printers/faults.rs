@@ -257,3 +257,36 @@ async fn a_job_whose_caller_goes_away_still_arrives_whole() {
     let all = eventually("the job has ended", || printer.connections().into_iter().find(|c| c.len() > 100)).await;
     assert!(all == job, "all {} bytes, not a part of them: {}", job.len(), all.len());
 }
+
+#[tokio::test]
+async fn a_printer_that_never_closes_its_side_costs_its_wait_only_once() {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = socket.accept().await {
+            // Reads everything, never closes: cheap print servers do so.
+            let mut all = Vec::new();
+            let _ = stream.read_to_end(&mut all).await;
+            kept.push(stream);
+        }
+    });
+    let settings = TcpSettings {
+        close_wait: Duration::from_secs(4),
+        short_close_wait: Duration::from_millis(100),
+        ..TcpSettings::default()
+    };
+    let link = link(address, settings);
+    let mut took = Vec::new();
+    for _ in 0..2 {
+        let start = std::time::Instant::now();
+        assert_eq!(
+            link.send(&noise(2000)).await,
+            SendOutcome::Sent(Evidence::BytesAccepted),
+            "no close, no more proof"
+        );
+        took.push(start.elapsed());
+    }
+    assert!(took[0] >= Duration::from_secs(4), "the first job waits the whole time: {took:?}");
+    assert!(took[1] < Duration::from_secs(2), "the next ones do not: {took:?}");
+}

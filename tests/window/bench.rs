@@ -24,9 +24,11 @@ const WARM_UPS: usize = 2;
 const RUNS: usize = 7;
 /// Between two screenshots.
 const SHUTTER: Duration = Duration::from_millis(10);
-/// A picture that stays for so long is the one that was waited for; an earlier pair of equal screenshots may still be a
-/// bare window.
-const REST: Duration = Duration::from_millis(1500);
+/// A picture that stays for so long in the last warm-up start is the one that the measured starts wait for: the first two
+/// equal screenshots are of a bare window.
+const LONG_REST: Duration = Duration::from_secs(5);
+/// How long a measured start must then keep it.
+const REST: Duration = Duration::from_secs(1);
 /// Longer than any start takes on two busy cores.
 const PATIENCE: Duration = Duration::from_secs(60);
 const TIME_PROMISED: f64 = 1.5;
@@ -50,18 +52,27 @@ fn bench() -> Result<()> {
     let stage = Stage::set()?;
     println!("{build}; {RUNS} starts each, in turn, after {WARM_UPS} warm-up starts; Xvfb 1280×800, no window manager");
     println!("waybill-desk: live folder without an owner (first-run page), key store unlocked");
-    let mut starts = [Vec::new(), Vec::new()];
+    let mut windows = [("empty", empty), ("waybill-desk", PRODUCT)].map(|(name, program)| Window {
+        name,
+        program,
+        picture: None,
+        starts: Vec::new(),
+    });
     for run in 0..WARM_UPS + RUNS {
-        for (starts, (name, program)) in starts.iter_mut().zip([("empty", empty), ("waybill-desk", PRODUCT)]) {
-            let start = stage.measure(name, program).map_err(|problem| format!("{name}, start {run}: {problem}"))?;
-            let note = if run < WARM_UPS { " (warm-up)" } else { "" };
-            println!("  {name:<12} {start}{note}");
-            if run >= WARM_UPS {
-                starts.push(start);
+        for window in &mut windows {
+            let known = window.picture.as_deref().filter(|_| run >= WARM_UPS);
+            let (start, picture) = stage
+                .measure(window.name, window.program, known)
+                .map_err(|problem| format!("{}, start {run}: {problem}", window.name))?;
+            println!("  {:<12} {start}{}", window.name, if run < WARM_UPS { " (warm-up)" } else { "" });
+            if run < WARM_UPS {
+                window.picture = Some(picture);
+            } else {
+                window.starts.push(start);
             }
         }
     }
-    let [empty, product] = starts;
+    let [empty, product] = windows.map(|window| window.starts);
     println!("\n{:<44} {:>10} {:>12} {:>7}", "medians", "empty", "waybill-desk", "ratio");
     let line = |what: &str, unit: &str, of: fn(&Start) -> f64, promised: Option<f64>| {
         let (empty, product) = (median(&empty, of), median(&product, of));
@@ -95,13 +106,21 @@ fn screens() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screens")
 }
 
+struct Window {
+    name: &'static str,
+    program: &'static str,
+    /// What it shows in the end.
+    picture: Option<Vec<u8>>,
+    starts: Vec<Start>,
+}
+
 /// One start, as measured. Times are from just before the program was started.
 struct Start {
     /// The screen was no longer empty.
     changed: Duration,
     /// The second of the first two equal screenshots.
     pair: Duration,
-    /// The second of the first two equal screenshots after which nothing changed any more.
+    /// The second of the first two equal screenshots of what it shows in the end.
     stays: Duration,
     /// KiB, summed over the process tree once the picture stayed: what is shared counts in parts.
     pss: f64,
@@ -169,7 +188,9 @@ impl Stage {
         ask.output().is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("boolean true"))
     }
 
-    fn measure(&self, name: &str, program: &str) -> Result<Start> {
+    /// Starts `program` and ends it again. It has arrived with the picture `known`, or else with any that stays long.
+    fn measure(&self, name: &str, program: &str, known: Option<&[u8]>) -> Result<(Start, Vec<u8>)> {
+        let rest = if known.is_some() { REST } else { LONG_REST };
         let screen = &self.screen;
         let home = self.home.path().join(name);
         let mut command = Command::new(program);
@@ -182,17 +203,19 @@ impl Stage {
             thread::sleep(SHUTTER);
             screen.shoot(&mut now)?;
             let at = start.elapsed();
-            if now != before {
-                stays = None;
-            } else if now != screen.empty {
-                pair.get_or_insert(at);
-                stays.get_or_insert(at);
-            }
             if now != screen.empty {
                 changed.get_or_insert(at);
+                if now == before {
+                    pair.get_or_insert(at);
+                }
+            }
+            if now != before || now == screen.empty || known.is_some_and(|known| now != known) {
+                stays = None;
+            } else {
+                stays.get_or_insert(at);
             }
             if let (Some(changed), Some(pair), Some(stays)) = (changed, pair, stays)
-                && at - stays >= REST
+                && at - stays >= rest
             {
                 break (changed, pair, stays);
             }
@@ -200,7 +223,13 @@ impl Stage {
                 return Err(format!("it ended by itself with {end}"));
             }
             if at > PATIENCE {
-                return Err(format!("its picture did not come to rest in {} s", PATIENCE.as_secs()));
+                save(&now, name).map_err(|error| format!("its picture: {error}"))?;
+                let others = if known.is_some() { " on what its warm-up start showed" } else { "" };
+                return Err(format!(
+                    "its picture did not come to rest{others} in {} s; the last one is in {}",
+                    PATIENCE.as_secs(),
+                    screens().display()
+                ));
             }
             std::mem::swap(&mut before, &mut now);
         };
@@ -219,7 +248,7 @@ impl Stage {
             Ok(tree.iter().all(|(id, _)| !Path::new(&format!("/proc/{id}")).exists()))
         })?;
         until("the screen is empty again", || Ok(screen.picture()? == screen.empty))?;
-        Ok(Start { changed, pair, stays, pss, processes })
+        Ok((Start { changed, pair, stays, pss, processes }, now))
     }
 }
 
@@ -314,7 +343,8 @@ fn tree(root: u32) -> Vec<(u32, String)> {
 /// The PSS of one process in KiB.
 fn pss_of(id: u32) -> io::Result<f64> {
     let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix("kB")?.trim().parse().ok());
+    let line =
+        rollup.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix("kB")?.trim().parse().ok());
     line.ok_or_else(|| io::Error::other("smaps_rollup has no Pss line"))
 }
 
@@ -338,7 +368,8 @@ impl Group {
     fn start(command: &mut Command) -> Result<Self> {
         let child = command.process_group(0).spawn();
         let name = command.get_program().to_string_lossy().into_owned();
-        let child = child.map_err(|error| format!("{name} does not start ({error}); `cargo xtask test` installs it"))?;
+        let child =
+            child.map_err(|error| format!("{name} does not start ({error}); `cargo xtask test` installs it"))?;
         Ok(Self { child })
     }
 

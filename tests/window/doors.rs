@@ -59,7 +59,7 @@ async fn an_answer_that_finds_no_window_starts_one_which_shows_the_shop() {
     let window = stage.open(&[], &elsewhere).await;
     offer_the_scheme(&window).await;
     window.tap("copy-link-taobao").await;
-    window.css("[data-test=attempt][data-state=open]").await;
+    window.part("attempt-qr").await;
     window.tap("attempt-open").await;
     let link = stage.next_link().await;
     window.close().await;

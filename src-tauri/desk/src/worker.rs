@@ -57,21 +57,36 @@ async fn lost(house: &House, w: &Waybill) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Rounds until the desk closes.
+/// Rounds until the desk closes. The printers have a loop of their own: one that stands still for a minute must not keep
+/// an unknown number waiting.
 pub(crate) async fn run(house: Arc<House>) {
-    loop {
-        round(&house).await;
-        let _ = tokio::time::timeout(ROUND, house.wake.notified()).await;
-    }
+    let platforms = async {
+        loop {
+            platforms(&house).await;
+            let _ = tokio::time::timeout(ROUND, house.wake.notified()).await;
+        }
+    };
+    let printers = async {
+        loop {
+            note("queue", queue(&house).await);
+            tokio::time::sleep(ROUND).await;
+        }
+    };
+    tokio::join!(platforms, printers);
 }
 
-/// One round. A thing that fails is logged and does not stop the others.
+/// One round of everything, for tests.
 pub(crate) async fn round(house: &Arc<House>) {
+    platforms(house).await;
+    note("queue", queue(house).await);
+}
+
+/// A thing that fails is logged and does not stop the others.
+async fn platforms(house: &Arc<House>) {
     note("intents", intents(house).await);
     note("stale flights", stale_flights(house).await);
     note("unknown numbers", unknown(house).await);
     note("cancels", cancels(house).await);
-    note("queue", queue(house).await);
     note("attempts", crate::grant::attempts::expire_due(house).await);
     note("revocations", crate::grant::grants::settle_owed(house).await);
 }
@@ -87,7 +102,7 @@ async fn intents(house: &Arc<House>) -> Result<(), ApiError> {
     for w in house.store.waybills_in(&[WaybillState::Intent], BATCH).await? {
         let now = house.now();
         if now >= w.created_at && now.since(w.created_at) < PRESS_LIVES {
-            submit::go_on(house, &w.parcel).await?;
+            submit::take_number(house, &w.parcel).await?;
         } else {
             let _turn = house.turn(&format!("parcel:{}", w.parcel)).await;
             issue::call_off(house, &w, "too_old").await?;
@@ -111,7 +126,6 @@ async fn unknown(house: &Arc<House>) -> Result<(), ApiError> {
     for w in house.store.waybills_in(&[WaybillState::Unknown], BATCH).await? {
         if w.next_ask_at.is_none_or(|t| t <= house.now()) {
             reconcile::ask(house, &w).await?;
-            submit::go_on(house, &w.parcel).await?;
         }
     }
     Ok(())

@@ -29,6 +29,8 @@ pub(crate) struct Memory {
     pub status: Voice,
     /// The label counter.
     pub odometer: Voice,
+    /// Closing its side after a job (`Answers` = it does).
+    pub closing: Voice,
     /// When our last connection to it ended.
     pub last_contact: Option<Instant>,
 }
@@ -59,6 +61,10 @@ impl Device {
     /// The same for its label counter.
     pub fn note_odometer(&self, answered: bool) {
         note(&mut self.lock().odometer, answered);
+    }
+    /// Notes that a whole job was handed over, and whether it closed its side then.
+    pub fn note_closing(&self, closed: bool) {
+        note(&mut self.lock().closing, closed);
     }
     /// Notes that a connection to it ended.
     pub fn note_contact(&self) {

@@ -139,19 +139,23 @@ fn without_sender(mut typed: SubmitOrder) -> SubmitOrder {
 /// Drives a parcel as far as it goes now, to its end even if the caller goes away.
 pub(crate) async fn go_on(house: &Arc<House>, parcel: &ParcelId) -> Result<(), ApiError> {
     let (house, parcel) = (house.clone(), parcel.clone());
-    tokio::spawn(async move { pursue(&house, &parcel).await }).await.map_err(ApiError::internal)?
+    let both = async move {
+        take_number(&house, &parcel).await?;
+        print_queued(&house, &parcel).await
+    };
+    tokio::spawn(both).await.map_err(ApiError::internal)?
 }
 
-/// Takes the number if it is still to be taken, prints what is queued.
-pub(crate) async fn pursue(house: &Arc<House>, parcel: &ParcelId) -> Result<(), ApiError> {
-    {
-        let _turn = house.turn(&format!("parcel:{parcel}")).await;
-        if let Some(w) = house.store.waybills_of(parcel).await?.last()
-            && w.state == WaybillState::Intent
-        {
-            waybill::issue::take(house, w).await?;
-        }
+/// Takes the number if it is still to be taken.
+pub(crate) async fn take_number(house: &Arc<House>, parcel: &ParcelId) -> Result<(), ApiError> {
+    let _turn = house.turn(&format!("parcel:{parcel}")).await;
+    match house.store.waybills_of(parcel).await?.last() {
+        Some(w) if w.state == WaybillState::Intent => waybill::issue::take(house, w).await,
+        Some(_) | None => Ok(()),
     }
+}
+
+async fn print_queued(house: &Arc<House>, parcel: &ParcelId) -> Result<(), ApiError> {
     for job in house.store.prints_of(parcel).await? {
         if job.state == PrintState::Queued {
             printing::run::run(house, &job.id).await?;

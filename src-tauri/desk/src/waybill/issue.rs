@@ -88,8 +88,29 @@ async fn settle(house: &Arc<House>, w: &Waybill, end: Result<Issued, CallError>)
         }
     }
     kill::point("issue.after_end");
+    if event == WaybillEvent::Number {
+        charged(house, w).await;
+    }
     house.wake.notify_one();
     Ok(())
+}
+
+/// A number was charged: the grant was used, and the balance beside the button is read again, in the background and at
+/// most once a minute while work goes on. Neither may stand in the way of the label.
+async fn charged(house: &Arc<House>, w: &Waybill) {
+    if let Err(e) = house.store.grant_used(&w.grant, house.now()).await {
+        tracing::warn!(error = %e, "the use of a grant could not be noted");
+    }
+    let key = format!("balance:{}", w.grant);
+    if house.is_due(&key) {
+        house.not_now(&key);
+        let (house, grant) = (house.clone(), w.grant.clone());
+        tokio::spawn(async move {
+            if let Err(e) = crate::grant::grants::load_couriers(&house, &grant).await {
+                tracing::warn!(code = ?e.code, error = %e, "the balance could not be read again");
+            }
+        });
+    }
 }
 
 /// What is written when a number arrives, by answer or by look-up: number, answer, and, while the press is young and we

@@ -31,8 +31,11 @@ pub struct TcpSettings {
     pub connect_timeout: Duration,
     /// Longest time in which the printer takes not one byte.
     pub stall_limit: Duration,
-    /// After the last byte: how long the printer has to close its side.
+    /// After the last byte: how long the printer has to close its side. One that let this run out once, and has never
+    /// closed, is given [`TcpSettings::short_close_wait`] from then on: a clerk must not pay for it at every label.
     pub close_wait: Duration,
+    /// The same for a printer that never closes its side.
+    pub short_close_wait: Duration,
     /// One round of status questions, connection included; also [`PrinterLink::state`].
     pub status_budget: Duration,
     /// The label counter before a job, asked only of printers known to answer.
@@ -45,6 +48,7 @@ impl Default for TcpSettings {
             connect_timeout: Duration::from_secs(3),
             stall_limit: Duration::from_secs(60),
             close_wait: Duration::from_secs(5),
+            short_close_wait: Duration::from_millis(500),
             status_budget: Duration::from_millis(500),
             odometer_budget: Duration::from_millis(150),
         }
@@ -101,8 +105,16 @@ impl TcpLink {
             Ok(connected) => connected,
             Err(e) => return nothing(e),
         };
-        let evidence = hand_over(stream, &job, &self.settings).await;
-        device::at(address).note_contact();
+        let device = device::at(address);
+        let close_wait = match device.memory().closing {
+            Voice::Mute => self.settings.short_close_wait.min(self.settings.close_wait),
+            Voice::NotAsked | Voice::Answers => self.settings.close_wait,
+        };
+        let evidence = hand_over(stream, &job, self.settings.stall_limit, close_wait).await;
+        device.note_contact();
+        if let Ok(evidence) = &evidence {
+            device.note_closing(*evidence >= Evidence::PeerClosed);
+        }
         match evidence {
             Ok(evidence) => SendOutcome::Sent(self.strengthen(evidence, address, before).await),
             Err(Broken { accepted: 0, error }) => nothing(error),
@@ -243,12 +255,17 @@ struct Broken {
     error: io::Error,
 }
 
-async fn hand_over(mut stream: TcpStream, job: &[u8], settings: &TcpSettings) -> Result<Evidence, Broken> {
+async fn hand_over(
+    mut stream: TcpStream,
+    job: &[u8],
+    stall_limit: Duration,
+    close_wait: Duration,
+) -> Result<Evidence, Broken> {
     let total = job.len() as u64;
     let (mut reading, mut writing) = stream.split();
     let mut chatter = [0; 512];
     let (mut accepted, mut closed) = (0, false);
-    let mut stalled = Instant::now() + settings.stall_limit;
+    let mut stalled = Instant::now() + stall_limit;
     while accepted < job.len() {
         let broken = |error| Broken { accepted: accepted as u64, error };
         tokio::select! {
@@ -256,12 +273,12 @@ async fn hand_over(mut stream: TcpStream, job: &[u8], settings: &TcpSettings) ->
                 Ok(Ok(0)) => return Err(broken(io::ErrorKind::WriteZero.into())),
                 Ok(Ok(n)) => {
                     accepted += n;
-                    stalled = Instant::now() + settings.stall_limit;
+                    stalled = Instant::now() + stall_limit;
                 }
                 Ok(Err(e)) => return Err(broken(e)),
                 Err(_) => return Err(broken(io::Error::new(
                     io::ErrorKind::TimedOut,
-                    format!("the printer took nothing for {} s", settings.stall_limit.as_secs_f64()),
+                    format!("the printer took nothing for {} s", stall_limit.as_secs_f64()),
                 ))),
             },
             // Unasked reports are read, so that they cannot clog the line, and dropped. A printer that closes its
@@ -274,7 +291,7 @@ async fn hand_over(mut stream: TcpStream, job: &[u8], settings: &TcpSettings) ->
     }
     let broken = |error| Broken { accepted: total, error };
     writing.shutdown().await.map_err(broken)?;
-    let until = Instant::now() + settings.close_wait;
+    let until = Instant::now() + close_wait;
     while !closed {
         match timeout_at(until, reading.read(&mut chatter)).await {
             Ok(Ok(n)) => closed = n == 0,
