@@ -1,5 +1,6 @@
 -- Times are integer ms since 1970-01-01T00:00:00Z. Columns named sealed_* hold XChaCha20-Poly1305 boxes (src/vault);
--- no personal data and no secret stands in any other column. Migrations only go forward and leave old columns be.
+-- no secret and no recipient stands in any other column. In clear: names of
+-- people who log in, shops, couriers' sender addresses (the platform's own list), platform messages, and notes people typed. Migrations only go forward and leave old columns be.
 
 CREATE TABLE people (
   id TEXT PRIMARY KEY NOT NULL,

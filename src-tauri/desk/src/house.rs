@@ -152,6 +152,11 @@ impl House {
         later.insert(key.to_owned(), (tries, self.clock.monotonic() + wait));
     }
 
+    /// It worked: the next failure starts from the shortest wait again.
+    pub fn worked(&self, key: &str) {
+        self.later.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     /// Waits until no turn is taken any more: no call is under way, no label half sent.
     pub async fn all_landed(&self) {
         let locks: Vec<_> = {

@@ -1,8 +1,9 @@
 //! The product: use cases and the one table of commands ([`api`]).
 //!
-//! The only place with use cases. Each takes a call that was let in at a [`Door`], does the work, and writes its log row
-//! in the same transaction. Time, chance, platforms and printers come in from outside.
-//! Absent: Tauri, clap, words for people, SQL outside `store/`.
+//! The only place with use cases. Each takes a call that was let in at a [`Door`] (or is the worker's, or an answer that a
+//! browser brings), does the work, and writes its log row in the same transaction. Time, chance, platforms and printers
+//! come in from outside.
+//! Absent: Tauri, clap, translations (errors carry a code, and English for scripts), SQL outside `store/`.
 
 pub mod api;
 mod courier_names;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
-/// Why the desk could not open. Nothing in the folder was changed.
+/// Why the desk could not open. No data in the folder was changed; a first opening may have left its mark.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder is owned by a running program, or cannot be used.

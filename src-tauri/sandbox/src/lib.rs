@@ -2,7 +2,7 @@
 //!
 //! Invariants: listens on 127.0.0.1 only; knows the platforms' wire protocols by its own reading and shares no code
 //! with the connectors or the printer encoders (only the `domain` types), so that the two readings check each other;
-//! every number charged is on disk (fsync) before an answer leaves. Deliberately absent: scripts in pages, TLS, any
+//! with a folder, every number charged is on disk (fsync) before an answer leaves. Deliberately absent: scripts in pages, TLS, any
 //! way out of this computer.
 
 pub mod market;

@@ -587,7 +587,7 @@ export const en: Record<Key, string> = {
 
   "scope.identity.read": "read who the shop is",
   "scope.orders.read": "read orders",
-  "scope.shop.read": "read the shop’s name and id",
+  "scope.shop.read": "read shop name and id",
   "scope.couriers.read": "read couriers, branches and balances",
   "scope.waybill.issue": "take waybill numbers",
 

@@ -138,6 +138,7 @@ pub(crate) async fn settle_owed(house: &Arc<House>) -> Result<(), ApiError> {
             Ok(RevokeOutcome::Acknowledged | RevokeOutcome::ByHand(_)) => {
                 let log = house.entry_of_desk("grant.revoke_acknowledged", g.id.as_str(), "");
                 house.store.revoke_settled(&g.id, &log).await?;
+                house.worked(&key);
                 house.tell("grants", g.id.as_str());
             }
             Err(e) => {

@@ -69,6 +69,7 @@ async fn finish(house: &Arc<House>, job: &Print, length: i64, end: SendOutcome) 
     kill::point("print.before_end");
     match end {
         SendOutcome::Sent(evidence) => {
+            house.worked(&format!("print:{}", job.id));
             let change = PrintChange {
                 evidence: Some(evidence),
                 accepted: Some(length),

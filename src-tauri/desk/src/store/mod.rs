@@ -1,7 +1,7 @@
 //! What the desk remembers, in the words of the trade. All SQL lives in this folder.
 //!
 //! Invariants: one business step is one transaction, and its log row commits with it ([`LogEntry`] is an argument of
-//! every write); a state changes only from the state the caller saw (`from`), and a `false` answer means somebody was
+//! every write that is a person's or the desk's act); a state changes only from the state the caller saw (`from`), and a `false` answer means somebody was
 //! faster: nothing was written. Sealed fields are sealed here, on the way to the disk, and nowhere else.
 //! Absent: rules of who may do what, network, printers, SQL outside this folder.
 

@@ -95,8 +95,9 @@ async fn settle(house: &Arc<House>, w: &Waybill, end: Result<Issued, CallError>)
     Ok(())
 }
 
-/// A number was charged: the grant was used, and the balance beside the button is read again, in the background and at
-/// most once a minute while work goes on. Neither may stand in the way of the label.
+/// A number was charged: the grant was used, and the balance beside the button is read again, in the background: at once
+/// for the first numbers, ever less often while work goes on, at least once a minute. Neither may stand in the way of
+/// the label.
 async fn charged(house: &Arc<House>, w: &Waybill) {
     if let Err(e) = house.store.grant_used(&w.grant, house.now()).await {
         tracing::warn!(error = %e, "the use of a grant could not be noted");
