@@ -92,7 +92,8 @@ async fn offer_the_scheme(window: &Page<'_>) {
 /// Signs in and authorises in a Chromium that has been told, once, that the market may open the program.
 async fn answer_by_scheme<'s>(stage: &'s Stage, link: &str) -> Page<'s> {
     let market = url::Url::parse(link).expect("a link").origin().ascii_serialization();
-    let allowed = json!({ "protocol_handler": { "allowed_origin_protocol_pairs": { market: { "app.waybilldesk": true } } } });
+    let allowed =
+        json!({ "protocol_handler": { "allowed_origin_protocol_pairs": { market: { "app.waybilldesk": true } } } });
     let browser = stage.browser_with(allowed).await;
     browser.sign_in_and_authorise(link).await;
     browser

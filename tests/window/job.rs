@@ -225,7 +225,8 @@ pub fn assert_label_says(label: &Path, number: &str) {
         std::env::var_os("WAYBILL_ORACLE_PYTHON").map_or_else(|| oracles.join(".venv/bin/python"), PathBuf::from);
     let mut decode = Command::new(&python);
     decode.arg(oracles.join("decode.py")).arg(label).args(["--want", number]);
-    let read = decode.output().unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` sets up", python.display()));
+    let read =
+        decode.output().unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` sets up", python.display()));
     let words = String::from_utf8_lossy(&read.stdout) + String::from_utf8_lossy(&read.stderr);
     assert!(read.status.success(), "{} should say {number}, but it says:\n{words}", label.display());
 }

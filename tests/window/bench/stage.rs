@@ -2,7 +2,7 @@
 //! touched, and nothing but what is put here answers.
 
 use crate::{
-    memory,
+    memory, ms,
     process::{Group, PATIENCE, Result, SHUTTER, until},
     screen::{self, Screen},
 };
