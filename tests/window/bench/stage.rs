@@ -115,10 +115,10 @@ impl Stage {
                     pair.get_or_insert(at);
                 }
             }
-            if now != before || now == screen.empty || known.is_some_and(|known| now != known) {
+            if now != before || now == screen.empty {
                 stays = None;
-            } else {
-                stays.get_or_insert(at);
+            } else if stays.is_none() && known.is_none_or(|known| screen::alike(&now, known)) {
+                stays = Some(at);
             }
             if let (Some(changed), Some(pair), Some(stays)) = (changed, pair, stays)
                 && at - stays >= rest
