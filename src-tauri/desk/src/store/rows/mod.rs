@@ -1,0 +1,15 @@
+//! What the store takes and gives, in the words of the trade.
+
+mod couriers;
+mod grants;
+mod orders;
+mod people;
+mod prints;
+mod waybills;
+
+pub use couriers::*;
+pub use grants::*;
+pub use orders::*;
+pub use people::*;
+pub use prints::*;
+pub use waybills::*;

@@ -1,0 +1,116 @@
+//! Printers and the print journal.
+
+use domain::clock::Millis;
+use domain::evidence::Evidence;
+use domain::ids::{ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::journal::PrintState;
+use domain::printer::Language;
+use domain::units::Dpi;
+
+/// A printer as set up here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Printer {
+    /// Id.
+    pub id: PrinterId,
+    /// Name.
+    pub name: String,
+    /// `tcp://…`, `cups://…`, `file://…`.
+    pub address: String,
+    /// Language.
+    pub language: Language,
+    /// Resolution.
+    pub dpi: Dpi,
+    /// Label width.
+    pub width_mm: f64,
+    /// Label height.
+    pub height_mm: f64,
+    /// Gap.
+    pub gap_mm: f64,
+    /// Inch a second.
+    pub speed: u8,
+    /// 0–15.
+    pub darkness: u8,
+    /// The default printer.
+    pub default: bool,
+    /// Removed from lists.
+    pub removed: bool,
+}
+
+/// A label wanted.
+#[derive(Clone, Debug)]
+pub struct NewPrint {
+    /// Id.
+    pub id: PrintJobId,
+    /// Parcel.
+    pub parcel: ParcelId,
+    /// Whose number.
+    pub waybill: WaybillId,
+    /// The press.
+    pub submit_key: String,
+    /// 0 = first, 1 = 补打 1 …
+    pub copy: u32,
+    /// Reason code of a reprint.
+    pub reason: String,
+    /// Free text of a reprint.
+    pub note: String,
+    /// Who.
+    pub asked_by: PersonId,
+    /// Printer.
+    pub printer: PrinterId,
+    /// Template id.
+    pub template: String,
+    /// When.
+    pub created_at: Millis,
+}
+
+/// A label as journalled.
+#[derive(Clone, Debug)]
+pub struct Print {
+    /// Id.
+    pub id: PrintJobId,
+    /// Parcel.
+    pub parcel: ParcelId,
+    /// Whose number.
+    pub waybill: WaybillId,
+    /// 0 = first, 1 = 补打 1 …
+    pub copy: u32,
+    /// Reason code.
+    pub reason: String,
+    /// Free text.
+    pub note: String,
+    /// Who.
+    pub asked_by: PersonId,
+    /// Printer.
+    pub printer: PrinterId,
+    /// Template id.
+    pub template: String,
+    /// State.
+    pub state: PrintState,
+    /// Evidence.
+    pub evidence: Option<Evidence>,
+    /// What is in the way: a code or the system's words.
+    pub trouble: String,
+    /// Length of the job.
+    pub bytes: i64,
+    /// Bytes that may have left.
+    pub accepted: i64,
+    /// When asked for.
+    pub created_at: Millis,
+    /// When it came to rest.
+    pub ended_at: Option<Millis>,
+}
+
+/// What is written with a move of a job; `None` leaves the field.
+#[derive(Clone, Debug, Default)]
+pub struct PrintChange {
+    /// SHA-256 and length of the bytes.
+    pub drawn: Option<([u8; 32], i64)>,
+    /// Evidence.
+    pub evidence: Option<Evidence>,
+    /// Trouble.
+    pub trouble: Option<String>,
+    /// Bytes that may have left.
+    pub accepted: Option<i64>,
+    /// When it came to rest.
+    pub ended_at: Option<Millis>,
+}
