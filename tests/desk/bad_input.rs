@@ -88,6 +88,11 @@ async fn an_expired_grant_is_named_before_anything_is_charged() {
     assert_eq!(err.code, Code::GrantDead);
     let grants: Vec<GrantView> = call(&w.owner, "accounts.list", Nothing {}).await.unwrap();
     assert_eq!((grants[0].state.as_str(), grants[0].reason.as_str()), ("needs_renewal", "expired"));
+    // Suspending and resuming does not bring it back to life.
+    let id = ById { id: grants[0].id.clone() };
+    let _: GrantView = call(&w.owner, "accounts.suspend", id.clone()).await.unwrap();
+    let resumed: GrantView = call(&w.owner, "accounts.resume", id).await.unwrap();
+    assert_eq!((resumed.state.as_str(), resumed.reason.as_str()), ("needs_renewal", "expired"));
     // Granting the same shop again renews it and keeps its couriers and their details.
     let again = w.grant(SHOP).await;
     assert_eq!(again.id, grants[0].id, "renewed, not doubled");

@@ -81,9 +81,12 @@ async fn switch(
 ) -> Result<GrantView, ApiError> {
     let house = at.house;
     let g = get(house, id).await?;
+    // A grant that was dead before it was suspended is dead after: its reason goes with it.
+    let dead = g.state == GrantState::Suspended && !g.reason.is_empty();
+    let to = if dead && to == GrantState::Active { GrantState::NeedsRenewal } else { to };
     if g.state != to {
         let log = house.entry(at.actor()?, action, g.id.as_str(), "");
-        let moved = from.contains(&g.state) && house.store.move_grant(&g.id, g.state, to, "", &log).await?;
+        let moved = from.contains(&g.state) && house.store.move_grant(&g.id, g.state, to, &g.reason, &log).await?;
         if !moved {
             return Err(ApiError::new(
                 Code::WrongState,
