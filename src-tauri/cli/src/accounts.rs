@@ -4,6 +4,7 @@ use crate::args::Accounts;
 use crate::exit::{Failure, UNKNOWN, has_person};
 use crate::find;
 use crate::out::Out;
+use crate::stop::Stop;
 use crate::talk::Talk;
 use crate::text::{list, short, table, time};
 use crate::{couriers, files};
@@ -126,6 +127,8 @@ async fn platforms(talk: &mut Talk, out: &mut Out) -> Result<(), Failure> {
 
 /// Starts, prints the link, waits. This process is meanwhile the one the browser comes back to, unless a window is.
 async fn add(talk: &mut Talk, out: &mut Out, platform: String, renew: String, wait: Duration) -> Result<(), Failure> {
+    // Before the link is out: who reads it may end this run at once.
+    let mut stop = Stop::listen()?;
     let started: AttemptView =
         talk.call("accounts.start", &StartAttempt { platform, way: "link".into(), renew }).await?;
     let id = started.id.clone();
@@ -146,7 +149,7 @@ async fn add(talk: &mut Talk, out: &mut Out, platform: String, renew: String, wa
     }
     let end = tokio::select! {
         end = settled(talk, &id, wait) => end?,
-        () = crate::sandbox::stopped() => None,
+        () = stop.asked() => None,
     };
     match end {
         Some(view) => settled_words(out, &view),

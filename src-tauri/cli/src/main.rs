@@ -21,6 +21,7 @@ mod print;
 mod printers;
 mod sandbox;
 mod session;
+mod stop;
 mod talk;
 mod text;
 mod trial;

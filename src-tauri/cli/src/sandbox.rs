@@ -3,6 +3,7 @@
 use crate::args::Sandbox;
 use crate::exit::Failure;
 use crate::out::Out;
+use crate::stop::Stop;
 use crate::text::list;
 use ::sandbox::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, STANDARD_CLIENT_ID};
 use serde_json::json;
@@ -13,6 +14,7 @@ pub const PRACTICE_SHOPS: [&str; 2] = ["青禾生活馆", "青禾茶器"];
 /// `waybill sandbox …`
 pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
     let Sandbox::Serve { port, seed, folder } = command;
+    let mut stop = Stop::listen()?;
     let serving = ::sandbox::serve(port, seed, folder).await.map_err(|e| {
         let why = std::error::Error::source(&e).map(|s| format!(" ({s})")).unwrap_or_default();
         Failure::other(format!("{e}{why}"))
@@ -41,26 +43,7 @@ pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
             "\nA desk on it: waybill --data DIR --practice {market} setup --owner NAME\nIt runs until Ctrl-C."
         )
     });
-    stopped().await;
+    stop.asked().await;
     serving.stop().await;
     Ok(())
-}
-
-/// Returns when the program is asked to end: Ctrl-C, SIGTERM.
-pub async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // No signal can reach us: then only the end of the process ends us.
-        std::future::pending::<()>().await;
-    }
 }
