@@ -4,7 +4,7 @@
 use super::support::{Running, eventually, free_port, noise, oracles};
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome, StopReason};
-use printer::{CupsLink, CupsSettings, LinkAddress, ListError, QueueState};
+use printer::{CupsLink, QueueSettings, LinkAddress, ListError, QueueState};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl Spooler {
     }
 
     fn link(&self, queue: &str) -> CupsLink {
-        let settings = CupsSettings { job_wait: Duration::from_secs(20), ..CupsSettings::default() };
+        let settings = QueueSettings { job_wait: Duration::from_secs(20), ..QueueSettings::default() };
         CupsLink::new(Some(&self.server), queue, settings)
     }
 }
@@ -156,7 +156,7 @@ async fn refusals_of_a_spooler_sent_nothing() {
     assert!(matches!(outcome, SendOutcome::NothingSent(_)), "the queue takes no jobs: {outcome:?}");
 
     let nobody = format!("127.0.0.1:{}", free_port());
-    let link = CupsLink::new(Some(&nobody), "q", CupsSettings::default());
+    let link = CupsLink::new(Some(&nobody), "q", QueueSettings::default());
     assert!(matches!(link.send(b"job").await, SendOutcome::NothingSent(_)), "no spooler");
     assert!(matches!(link.state().await, DeviceState::Unreachable(_)), "no spooler");
     assert!(matches!(printer::list_queues(Some(&nobody)).await, Err(ListError::Unreachable { .. })));
@@ -173,6 +173,6 @@ async fn a_spooler_that_breaks_off_leaves_doubt() {
             let _ = c.read_exact(&mut some).await;
         }
     });
-    let outcome = CupsLink::new(Some(&server), "q", CupsSettings::default()).send(&noise(1 << 20)).await;
+    let outcome = CupsLink::new(Some(&server), "q", QueueSettings::default()).send(&noise(1 << 20)).await;
     assert!(matches!(outcome, SendOutcome::BrokenOff { accepted, .. } if accepted > 0), "{outcome:?}");
 }

@@ -1,8 +1,10 @@
 //! Where a printer is, as a person writes it and as it is stored: `tcp://192.168.1.9:9100`, `cups://queue`,
-//! `cups://host:631/queue`, `file:///folder`.
+//! `cups://host:631/queue`, `ipp://host:631/path`, `file:///folder`, and those of [`local`].
 //!
 //! Reading never panics and every error says what is wrong and what a right address looks like. What was read, written
 //! again and read again is the same address. Deliberately absent: I/O; whether the printer exists is the link's matter.
+
+mod local;
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -15,6 +17,8 @@ const RAW_PORT: u16 = 9100;
 const IPP_PORT: u16 = 631;
 /// CUPS refuses longer queue names (IPP printer-name: 127 bytes).
 const LONGEST_QUEUE: usize = 127;
+/// IPP: longest URI is 1023 bytes; this leaves room for the host, and for escapes.
+const LONGEST_PATH: usize = 255;
 /// RFC 1035: longest name of a host.
 const LONGEST_HOST: usize = 253;
 
@@ -35,6 +39,41 @@ pub enum LinkAddress {
         /// Name of the queue.
         queue: String,
     },
+    /// A queue that prints pages: an IPP printer, or a driver queue of a spooler.
+    Ipp {
+        /// Name, IPv4 or IPv6 address, the last without brackets.
+        host: String,
+        /// TCP port, never 0.
+        port: u16,
+        /// Begins with `/`, escaped, as it stands in the printer's URI.
+        path: String,
+    },
+    /// A USB printer.
+    Usb {
+        /// USB vendor id.
+        vendor: u16,
+        /// USB product id.
+        product: u16,
+        /// Its serial number; `None` = the only one of its kind that is plugged in.
+        serial: Option<String>,
+    },
+    /// A printer's node of the Linux kernel.
+    Lp {
+        /// Absolute path below `/dev`.
+        node: PathBuf,
+    },
+    /// A serial port, 8N1 with RTS/CTS.
+    Serial {
+        /// Path below `/dev`, or `COM` and a number.
+        port: String,
+        /// Bits a second.
+        baud: u32,
+    },
+    /// A printer of the Windows spooler.
+    Winspool {
+        /// As Windows shows it.
+        name: String,
+    },
     /// A folder that gets one `.prn` file a job.
     File {
         /// Absolute path of a folder.
@@ -45,19 +84,19 @@ pub enum LinkAddress {
 /// What is wrong with a printer address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkAddressError {
-    /// There is no `kind://` in front.
-    #[error("the printer address {text:?} does not say its kind; write tcp://{text}, cups://QUEUE or file:///FOLDER")]
+    /// There is no kind in front.
+    #[error("the printer address {text:?} does not say its kind; write tcp://{text}, cups://QUEUE or usb:VID:PID")]
     NoKind {
         /// What was given, shortened.
         text: String,
     },
     /// The kind is none that we can talk to.
     #[error(
-        "{kind:?} is not a kind of printer link; write tcp://HOST:9100, cups://QUEUE, cups://HOST:631/QUEUE or \
-         file:///FOLDER"
+        "{kind:?} is not a kind of printer link; write tcp://HOST:9100, cups://QUEUE, cups://HOST:631/QUEUE, \
+         ipp://HOST:631/PATH, usb:VID:PID, lp:/dev/usb/lp0, serial:/dev/ttyUSB0, winspool:NAME or file:///FOLDER"
     )]
     UnknownKind {
-        /// What stands before `://`, shortened.
+        /// What stands before the colon, shortened.
         kind: String,
     },
     /// The host is missing or is not a host.
@@ -95,6 +134,42 @@ pub enum LinkAddressError {
         /// What was given, shortened.
         text: String,
     },
+    /// Not the path of an IPP printer.
+    #[error("{text:?} is not a path of an IPP printer; write ipp://HOST:631/ipp/print or ipp://HOST:631/printers/QUEUE")]
+    IppPath {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// Not the ids of a USB device.
+    #[error("{text:?} does not name a USB device; write usb:VID:PID or usb:VID:PID:SERIAL with ids of four hex digits")]
+    Usb {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// Not a node.
+    #[error("{text:?} is not a printer's node; write its path below /dev, as in lp:/dev/usb/lp0")]
+    Lp {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// Not a port.
+    #[error("{text:?} is not a serial port; write serial:/dev/ttyUSB0?baud=9600 or serial:COM3?baud=9600")]
+    Serial {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// Not a speed.
+    #[error("{text:?} is not a speed; write ?baud= and a number from 300 to 4000000, as in serial:COM3?baud=115200")]
+    Baud {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// Not a name of a printer.
+    #[error("{text:?} is not a printer of Windows; write winspool: and its name (1 to 220 characters)")]
+    Winspool {
+        /// What was given, shortened.
+        text: String,
+    },
     /// Not an absolute path.
     #[error("{text:?} is not the address of a folder; write file:///, then its whole path, as in {}", EXAMPLE_FOLDER)]
     Path {
@@ -110,13 +185,24 @@ impl FromStr for LinkAddress {
 
     fn from_str(text: &str) -> Result<Self, LinkAddressError> {
         let text = text.trim();
-        let Some((kind, rest)) = text.split_once("://") else {
+        let Some((kind, rest)) = text.split_once(':') else {
             return Err(LinkAddressError::NoKind { text: shown(text) });
         };
+        let network = |read: fn(&str) -> Result<Self, LinkAddressError>| match rest.strip_prefix("//") {
+            Some(rest) => read(rest),
+            None => Err(LinkAddressError::NoKind { text: shown(text) }),
+        };
         match kind.to_ascii_lowercase().as_str() {
-            "tcp" => tcp(rest),
-            "cups" => cups(rest),
-            "file" => file(rest),
+            "tcp" => network(tcp),
+            "cups" => network(cups),
+            "ipp" => network(ipp),
+            "file" => network(file),
+            "usb" => local::usb(rest),
+            "lp" => local::lp(rest),
+            "serial" => local::serial(rest),
+            "winspool" => local::winspool(rest),
+            // `host:9100` has a colon, too.
+            _ if !rest.starts_with("//") => Err(LinkAddressError::NoKind { text: shown(text) }),
             _ => Err(LinkAddressError::UnknownKind { kind: shown(kind) }),
         }
     }
@@ -146,6 +232,18 @@ fn cups(rest: &str) -> Result<LinkAddress, LinkAddressError> {
         join(&host, port)
     };
     Ok(LinkAddress::Cups { server: Some(server), queue: queue_name(queue)? })
+}
+
+fn ipp(rest: &str) -> Result<LinkAddress, LinkAddressError> {
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = host_port(authority, IPP_PORT)?;
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"?#\\\"<>^`{|}".contains(c);
+    if path.is_empty() || path.len() > LONGEST_PATH || !path.chars().all(plain) {
+        return Err(LinkAddressError::IppPath { text: shown(path) });
+    }
+    unescape(path)?;
+    let escaped = path.bytes().map(|b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") });
+    Ok(LinkAddress::Ipp { host, port, path: std::iter::once("/".to_owned()).chain(escaped).collect() })
 }
 
 fn file(rest: &str) -> Result<LinkAddress, LinkAddressError> {
@@ -252,6 +350,11 @@ impl fmt::Display for LinkAddress {
             Self::Cups { server: Some(server), queue } => {
                 write!(f, "cups://{}/{}", escape(server, "/"), escape(queue, ""))
             }
+            Self::Ipp { host, port, path } => write!(f, "ipp://{}{path}", join(host, *port)),
+            Self::Usb { vendor, product, serial } => local::write_usb(f, *vendor, *product, serial.as_deref()),
+            Self::Lp { node } => write!(f, "lp:{}", escape(&node.to_string_lossy(), "")),
+            Self::Serial { port, baud } => local::write_serial(f, port, *baud),
+            Self::Winspool { name } => write!(f, "winspool:{name}"),
             Self::File { path } => match path.to_str() {
                 Some(p) if !cfg!(windows) => write!(f, "file://{}", escape(p, "?#\\")),
                 _ => match url::Url::from_file_path(path) {
@@ -298,6 +401,8 @@ mod tests {
             ("cups://127.0.0.1:8631/q", "cups://127.0.0.1:8631/q"),
             ("cups://server/q", "cups://server:631/q"),
             ("cups://%2Frun%2Fcups%2Fcups.sock/q", "cups://%2Frun%2Fcups%2Fcups.sock/q"),
+            ("ipp://Printer.local/ipp/print", "ipp://printer.local:631/ipp/print"),
+            ("ipp://[::1]:8631/printers/面", "ipp://[::1]:8631/printers/%E9%9D%A2"),
         ] {
             let a = read(given).unwrap_or_else(|e| panic!("{given} is right, but: {e}"));
             assert_eq!(a.to_string(), written, "one written form of {given}");
@@ -328,10 +433,14 @@ mod tests {
     fn wrong_addresses_are_named_by_what_is_wrong() {
         use LinkAddressError as E;
         type Check = fn(&E) -> bool;
-        let cases: [(&str, Check); 24] = [
+        let cases: [(&str, Check); 28] = [
             ("", |e| matches!(e, E::NoKind { .. })),
             ("192.168.1.9", |e| matches!(e, E::NoKind { .. })),
-            ("usb:/dev/usb/lp0", |e| matches!(e, E::NoKind { .. })),
+            ("192.168.1.9:9100", |e| matches!(e, E::NoKind { .. })),
+            ("tcp:192.168.1.9", |e| matches!(e, E::NoKind { .. })),
+            ("ipp://host", |e| matches!(e, E::IppPath { .. })),
+            ("ipp://host/a b", |e| matches!(e, E::IppPath { .. })),
+            ("ipp://host/%4", |e| matches!(e, E::Percent { .. })),
             ("http://192.168.1.9", |e| matches!(e, E::UnknownKind { .. })),
             ("://", |e| matches!(e, E::UnknownKind { .. })),
             ("tcp://", |e| matches!(e, E::Host { .. })),
@@ -374,13 +483,14 @@ mod tests {
         }
 
         #[test]
-        fn nothing_after_a_kind_makes_reading_panic(kind in "(tcp|cups|file)://", rest in any::<String>()) {
+        fn nothing_after_a_kind_makes_reading_panic(kind in "(tcp|cups|ipp|file)://", rest in any::<String>()) {
             let _ = read(&(kind + &rest));
         }
 
         #[test]
         fn what_was_read_is_written_so_that_it_reads_the_same(
-            text in "(tcp://[a-z0-9.]{1,9}(:[0-9]{1,5})?|cups://([%a-z0-9.:\\[\\]]{1,9}/)?[^/]{1,9}|file:///[^?#]{0,12})"
+            text in "(tcp://[a-z0-9.]{1,9}(:[0-9]{1,5})?|cups://([%a-z0-9.:\\[\\]]{1,9}/)?[^/]{1,9}|ipp://[a-z0-9.]{1,9}/\\PC{1,9}|\
+                     file:///[^?#]{0,12})"
         ) {
             if let Ok(a) = read(&text) {
                 prop_assert_eq!(read(&a.to_string()), Ok(a.clone()), "written as {}", a);

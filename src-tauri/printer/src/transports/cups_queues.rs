@@ -2,10 +2,11 @@
 //!
 //! A spooler knows little of a label printer: a queue that is idle or processing is *cannot tell*, never ready.
 
-use super::cups::CupsSettings;
+use super::cups::printer_path;
 use super::ipp_client::{IppError, Server, call};
 use super::ipp_message::{integer, keywords, message, text, texts, with};
-use crate::address::LinkAddressError;
+use super::ipp_queue::QueueSettings;
+use crate::address::{LinkAddress, LinkAddressError};
 use domain::printer::{DeviceState, StopReason};
 use ipp::model::{DelimiterTag, Operation, PrinterState, StatusCode};
 use ipp::prelude::IppAttributeGroup;
@@ -22,6 +23,27 @@ pub struct QueueInfo {
     pub device_uri: String,
     /// What the spooler is doing with it; says little about the device.
     pub state: QueueState,
+    /// Maker and model of its driver.
+    pub make_and_model: String,
+    /// IEEE-1284 device id of the printer, where the spooler knows it.
+    pub device_id: Option<String>,
+}
+
+impl QueueInfo {
+    /// The address to use for it: a raw queue passes a job on, one with a driver wants a page. `server` is that of
+    /// [`list_queues`].
+    pub fn address(&self, server: Option<&str>) -> LinkAddress {
+        let (server, queue) = (server.map(str::to_owned), self.name.clone());
+        // What CUPS calls queues without a driver.
+        let raw = self.make_and_model.is_empty() || self.make_and_model.ends_with("Raw Printer");
+        match Server::find(server.as_deref()) {
+            Ok(at) if !raw => {
+                let (host, port) = at.host_and_port();
+                LinkAddress::Ipp { host, port, path: printer_path(&queue) }
+            }
+            _ => LinkAddress::Cups { server, queue },
+        }
+    }
 }
 
 /// What a spooler is doing with a queue.
@@ -64,10 +86,17 @@ pub enum ListError {
 /// Lists the raw and other queues of a spooler. `server`: `host:port`, a socket path, or `None` for `CUPS_SERVER` or the
 /// system's own. No queue is an empty list.
 pub async fn list_queues(server: Option<&str>) -> Result<Vec<QueueInfo>, ListError> {
-    let settings = CupsSettings::default();
+    let settings = QueueSettings::default();
     let server = Server::find(server).map_err(ListError::Server)?;
     let refused = |reason: String| ListError::Refused { server: server.name(), reason };
-    let wanted = ["printer-name", "printer-info", "device-uri", "printer-state"];
+    let wanted = [
+        "printer-name",
+        "printer-info",
+        "device-uri",
+        "printer-state",
+        "printer-make-and-model",
+        "printer-device-id",
+    ];
     let message = message(Operation::CupsGetPrinters, &server, None)
         .and_then(|m| with(m, "requested-attributes", keywords(&wanted)?))
         .map_err(|e| refused(e.to_string()))?;
@@ -99,6 +128,8 @@ fn queue_info(group: &IppAttributeGroup) -> Option<QueueInfo> {
             Some(PrinterState::Stopped) => QueueState::Stopped,
             None => QueueState::Unknown,
         },
+        make_and_model: get("printer-make-and-model").unwrap_or_default(),
+        device_id: get("printer-device-id").filter(|id| !id.is_empty()),
     })
 }
 

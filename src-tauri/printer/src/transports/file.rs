@@ -4,7 +4,7 @@
 //! `.part` file is the claim on the number, so two processes cannot take one name, and no file is ever overwritten.
 //! Deliberately absent: making the folder (a wrong address must not litter), reading anything back.
 
-use super::to_the_end;
+use super::{blocking, to_the_end};
 use crate::device;
 use async_trait::async_trait;
 use domain::evidence::Evidence;
@@ -57,10 +57,6 @@ impl PrinterLink for FileLink {
             Err(e) => DeviceState::Unreachable(format!("{}: {e}", self.folder.display())),
         }
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.expect("file work does not panic")
 }
 
 fn is_folder(folder: &Path) -> io::Result<()> {

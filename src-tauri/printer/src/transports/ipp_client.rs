@@ -12,7 +12,7 @@ use ipp::parser::IppParser;
 use ipp::prelude::{IppRequestResponse, Uri};
 use ipp::reader::IppReader;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +27,10 @@ const LONGEST_ANSWER: usize = 8 << 20;
 /// Where CUPS listens on Debian, older systems and macOS.
 const SOCKETS: [&str; 3] = ["/run/cups/cups.sock", "/var/run/cups/cups.sock", "/private/var/run/cupsd"];
 
-/// A CUPS server.
+/// The key of the spooler of this computer.
+const OWN_SPOOLER: &str = "of this computer";
+
+/// A CUPS server or an IPP printer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Server {
     /// By network.
@@ -64,11 +67,30 @@ impl Server {
         Ok(Self::Tcp { host, port })
     }
 
-    /// For people and as a key.
+    /// The key of its queues' turns: this computer's own spooler has one, by whatever way it is reached.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Socket(path) if SOCKETS.iter().any(|own| path == Path::new(own)) => OWN_SPOOLER.to_owned(),
+            Self::Tcp { host, port: 631 } if matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1") => {
+                OWN_SPOOLER.to_owned()
+            }
+            other => other.name(),
+        }
+    }
+
+    /// For people.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Tcp { host, port } => join(host, *port),
             Self::Socket(path) => path.display().to_string(),
+        }
+    }
+
+    /// Where it listens in the network. A socket is taken for the spooler of this computer, which listens there, too.
+    pub(super) fn host_and_port(self) -> (String, u16) {
+        match self {
+            Self::Tcp { host, port } => (host, port),
+            Self::Socket(_) => ("localhost".to_owned(), 631),
         }
     }
 
@@ -240,6 +262,15 @@ mod tests {
         assert_eq!(Server::parse("[::1]:8631/version=1.1"), tcp("::1", 8631));
         assert_eq!(Server::parse("/run/cups/cups.sock"), Ok(Server::Socket("/run/cups/cups.sock".into())));
         assert!(Server::parse("a b").is_err(), "no host");
+    }
+
+    #[test]
+    fn all_ways_to_the_own_spooler_share_its_turns() {
+        let keys = ["/run/cups/cups.sock", "localhost", "127.0.0.1:631", "[::1]"].map(|s| Server::parse(s).unwrap().key());
+        assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+        for other in ["localhost:8631", "/tmp/cups.sock", "spool"] {
+            assert_ne!(Server::parse(other).unwrap().key(), keys[0], "{other}");
+        }
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! The IPP messages that a raw queue needs: making requests, reading values. Encoding itself is the crate `ipp`'s.
+//! The IPP messages that queues need: making requests, reading values. Encoding itself is the crate `ipp`'s.
 
 use super::ipp_client::Server;
 use ipp::model::{DelimiterTag, IppVersion, Operation};
@@ -31,7 +31,17 @@ pub(super) fn mime(text: &str) -> Made<IppValue> {
 
 /// A list of `keyword`s.
 pub(super) fn keywords(words: &[&str]) -> Made<IppValue> {
-    Ok(IppValue::Array(words.iter().map(|w| Ok(IppValue::Keyword((*w).try_into()?))).collect::<Made<_>>()?))
+    Ok(IppValue::Array(words.iter().map(|w| keyword(w)).collect::<Made<_>>()?))
+}
+
+/// A `keyword`.
+pub(super) fn keyword(word: &str) -> Made<IppValue> {
+    Ok(IppValue::Keyword(word.try_into()?))
+}
+
+/// A `collection` of named values.
+pub(super) fn collection<const N: usize>(members: [(&str, IppValue); N]) -> Made<IppValue> {
+    Ok(IppValue::Collection(members.into_iter().map(|(key, value)| Ok((key.try_into()?, value))).collect::<Made<_>>()?))
 }
 
 /// Whose jobs they are in the spooler's list: the user of this machine's session.
@@ -66,6 +76,7 @@ pub(super) fn text(value: &IppValue) -> Option<String> {
         }
         IppValue::Keyword(t) => t.as_str().to_owned(),
         IppValue::Uri(t) => t.as_str().to_owned(),
+        IppValue::MimeMediaType(t) => t.as_str().to_owned(),
         IppValue::NonUtf8 { data, .. } => String::from_utf8_lossy(data).into_owned(),
         _ => return None,
     })
@@ -76,5 +87,19 @@ pub(super) fn texts(value: &IppValue) -> Vec<String> {
     match value {
         IppValue::Array(all) => all.iter().filter_map(text).collect(),
         one => text(one).into_iter().collect(),
+    }
+}
+
+/// The square resolutions of a value that may be a list, in dots per inch.
+pub(super) fn resolutions(value: &IppValue) -> Vec<i32> {
+    /// RFC 8011 §5.1.16: 3 = dots per inch.
+    const PER_INCH: i8 = 3;
+    let one = |value: &IppValue| match value {
+        IppValue::Resolution { cross_feed, feed, units: PER_INCH } if cross_feed == feed => Some(*feed),
+        _ => None,
+    };
+    match value {
+        IppValue::Array(all) => all.iter().filter_map(one).collect(),
+        value => one(value).into_iter().collect(),
     }
 }
