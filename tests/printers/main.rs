@@ -1,10 +1,18 @@
 //! The printer crate against programs that share no code with it: interpreters of the printer languages, a printer that
-//! misbehaves on request, a private CUPS.
+//! misbehaves on request, a private CUPS, a real IPP printer, pseudo-terminals and pipes.
 
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod find;
+#[cfg(test)]
 mod languages;
+#[cfg(test)]
+mod lp;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod serial;
 #[cfg(test)]
 mod spooler;
 #[cfg(test)]
