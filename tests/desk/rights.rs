@@ -56,6 +56,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("printers.state", "ocs"),
     ("printers.test", "oc"),
     ("printers.queues", "o"),
+    ("printers.find", "o"),
     ("log.list", "o"),
     ("log.verify", "o"),
 ];

@@ -2,6 +2,8 @@
 //! misbehaves on request, a private CUPS, a real IPP printer, pseudo-terminals and pipes.
 
 #[cfg(test)]
+mod driver_queue;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod find;
@@ -17,5 +19,7 @@ mod serial;
 mod spooler;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod winspool;
 #[cfg(test)]
 mod zebra;

@@ -4,7 +4,7 @@
 use super::support::{Running, eventually, free_port, noise, oracles};
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome, StopReason};
-use printer::{CupsLink, QueueSettings, LinkAddress, ListError, QueueState};
+use printer::{CupsLink, LinkAddress, ListError, QueueSettings, QueueState};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -12,14 +12,15 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-struct Spooler {
-    server: String,
+/// A private cupsd.
+pub(super) struct Spooler {
+    pub server: String,
     folder: tempfile::TempDir,
     _process: Running,
 }
 
 impl Spooler {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
         // cupsd's helpers run as another user and must be able to enter.
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -35,7 +36,8 @@ impl Spooler {
         spooler
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) {
+    /// Runs one of CUPS's programs against it.
+    pub fn run(&self, program: &str, arguments: &[&str]) {
         let output = Command::new(program)
             .env("CUPS_SERVER", &self.server)
             .args(arguments)
@@ -49,7 +51,8 @@ impl Spooler {
         );
     }
 
-    fn raw_queue(&self, name: &str, device: &str) {
+    /// A queue without a driver.
+    pub fn raw_queue(&self, name: &str, device: &str) {
         self.run("lpadmin", &["-p", name, "-E", "-v", device, "-m", "raw", "-o", "printer-error-policy=stop-printer"]);
     }
 
@@ -60,7 +63,7 @@ impl Spooler {
 }
 
 /// A printer that swallows: gives each connection's bytes.
-async fn sink() -> (u16, mpsc::UnboundedReceiver<Vec<u8>>) {
+pub(super) async fn sink() -> (u16, mpsc::UnboundedReceiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (tell, told) = mpsc::unbounded_channel();

@@ -274,7 +274,8 @@ pub enum Printers {
     Add {
         #[arg(long)]
         name: String,
-        /// tcp://HOST:9100, cups://QUEUE, cups://HOST:631/QUEUE or file:///FOLDER
+        /// tcp://HOST:9100, cups://QUEUE, ipp://HOST:631/PATH, usb:VID:PID, lp:/dev/usb/lp0, serial:/dev/ttyUSB0?baud=9600,
+        /// winspool:NAME or file:///FOLDER; `waybill printers find` says which
         #[arg(long)]
         address: String,
         /// tspl or zpl
@@ -312,6 +313,12 @@ pub enum Printers {
     },
     /// Queues of the system's spooler
     Queues,
+    /// Look for printers at USB, in the spooler and in the network
+    Find {
+        /// How long to look, 1 to 30; a printer plugged in meanwhile is found, too
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
+        seconds: u32,
+    },
 }
 
 /// `100x180`, also with `×`.

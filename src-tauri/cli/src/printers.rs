@@ -6,7 +6,9 @@ use crate::find;
 use crate::out::Out;
 use crate::talk::Talk;
 use crate::text::{mark, short, table};
-use desk::api::{ById, Done, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone};
+use desk::api::{
+    ById, Done, FindPrinters, FoundPrinters, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone,
+};
 use desk::{ApiError, Code};
 
 /// `waybill printers …`
@@ -78,7 +80,24 @@ pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<()
             });
             Ok(())
         }
+        Printers::Find { seconds } => {
+            let found: FoundPrinters = talk.call("printers.find", &FindPrinters { seconds }).await?;
+            out.answer(&found, found_words);
+            Ok(())
+        }
     }
+}
+
+fn found_words(found: &FoundPrinters) -> String {
+    let address = |address: &str| if address.is_empty() { "(LPD only)".to_owned() } else { address.to_owned() };
+    let mut words = table(
+        ["place", "address", "name", "device id"],
+        found.printers.iter().map(|p| [p.place.clone(), address(&p.address), p.name.clone(), p.device_id.clone()]),
+    );
+    for problem in &found.problems {
+        words += &format!("not looked at: {problem}\n");
+    }
+    words
 }
 
 fn printers_words(all: &[PrinterView]) -> String {

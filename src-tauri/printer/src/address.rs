@@ -135,7 +135,9 @@ pub enum LinkAddressError {
         text: String,
     },
     /// Not the path of an IPP printer.
-    #[error("{text:?} is not a path of an IPP printer; write ipp://HOST:631/ipp/print or ipp://HOST:631/printers/QUEUE")]
+    #[error(
+        "{text:?} is not a path of an IPP printer; write ipp://HOST:631/ipp/print or ipp://HOST:631/printers/QUEUE"
+    )]
     IppPath {
         /// What was given, shortened.
         text: String,

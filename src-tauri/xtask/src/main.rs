@@ -1,4 +1,4 @@
-//! The two commands of this repository and their smaller siblings: `cargo xtask run|test|bench|package|help`.
+//! The two commands of this repository and their smaller siblings: `cargo xtask run|test|bench|windows|package|help`.
 //!
 //! Job: say what is being done, do it, and where it cannot be done say what would help. Standard library only, so that
 //! it builds in a second on a cold machine.
@@ -11,6 +11,7 @@ mod setup;
 mod sh;
 mod steps;
 mod test;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,8 @@ cargo xtask COMMAND
                       Set up what the tests need, then run all of them. Stops at the first step that fails, unless
                       --keep-going. The last line printed is `N passed, N failed`.
   bench [NAME…]       Run the benchmarks, or only those named.
+  windows [--app]     Build for Windows here and run under Wine what runs there: the printer crate's tests, a job through
+                      the spooler, the command line. With --app build the window, too. Debian 12 only.
   package             How to make an installer (not automated yet).
   help                This text, and the steps of `test`.
 
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         "run" => run::run(rest),
         "test" => return test::test(rest),
         "bench" => bench::bench(rest),
+        "windows" => windows::windows(rest),
         "package" => {
             print!("{PACKAGE}");
             return ExitCode::FAILURE;

@@ -64,6 +64,23 @@ const TESTS: &[Need] = &[
     need(Sign::PythonVenv, "python3-venv", "python3", "python"),
 ];
 
+/// What building for Windows and running under Wine need. Debian's compiler brings the sources of std for it.
+const WINDOWS: &[Need] = &[
+    debian(Sign::File(&["/usr/bin/rustc"]), "rustc-web"),
+    debian(Sign::File(&["/usr/bin/cargo"]), "cargo-web"),
+    debian(Sign::File(&["/usr/lib/rustlib/src/rust/library/std/Cargo.toml"]), "rust-web-src"),
+    debian(Sign::Program(&["x86_64-w64-mingw32-gcc"]), "gcc-mingw-w64-x86-64"),
+    debian(Sign::Program(&["x86_64-w64-mingw32-g++"]), "g++-mingw-w64-x86-64"),
+    debian(Sign::File(&["/usr/lib/wine/wine64"]), "wine64"),
+    debian(Sign::Program(&["cupsd"]), "cups"),
+    debian(Sign::Program(&["lpadmin"]), "cups-client"),
+];
+
+/// A need that only Debian's packages meet.
+const fn debian(sign: Sign, debian: &'static str) -> Need {
+    need(sign, debian, "(Debian only)", "(Debian only)")
+}
+
 const fn need(sign: Sign, debian: &'static str, fedora: &'static str, arch: &'static str) -> Need {
     Need { sign, debian, fedora, arch }
 }
@@ -89,8 +106,19 @@ pub fn ensure(tests: bool) -> Result<(), Problem> {
         println!("system packages: none are needed on this system; window tests and CUPS run on Linux only");
         return Ok(());
     }
-    let needs = || WINDOW.iter().chain(if tests { TESTS } else { &[] });
-    let missing: Vec<&Need> = needs().filter(|need| !need.met()).collect();
+    install(WINDOW.iter().chain(if tests { TESTS } else { &[] }))
+}
+
+/// Makes sure that the program can be built for Windows and run under Wine. Errors: as [`ensure`]; or this is not Debian.
+pub fn ensure_windows() -> Result<(), Problem> {
+    if !cfg!(target_os = "linux") || !sh::on_path("apt-get") {
+        return Err("building for Windows is set up for Debian 12 only; on Windows itself use cargo".to_owned());
+    }
+    install(WINDOWS.iter())
+}
+
+fn install(needs: impl Iterator<Item = &'static Need>) -> Result<(), Problem> {
+    let missing: Vec<&Need> = needs.filter(|need| !need.met()).collect();
     if missing.is_empty() {
         println!("system packages: all there");
         return Ok(());

@@ -397,7 +397,7 @@ export const en: Record<Key, string> = {
   "printers.remove_text": "What it printed stays in the history. To use it again you add it again.",
   "printers.name": "Name",
   "printers.address": "Address",
-  "printers.address_help": "Network printer: tcp://192.168.1.50:9100. System queue: cups://queue. A file: file:///path.",
+  "printers.address_help": "Network printer: tcp://192.168.1.50:9100. System queue: cups://queue. USB: usb:VID:PID. A file: file:///path.",
   "printers.queues": "Print queues of this computer",
   "printers.queues_none": "No system print queues found",
   "printers.language": "Printer language",

@@ -395,7 +395,7 @@ export const zhCN = {
   "printers.remove_text": "打过的记录还在。要再用得重新添加。",
   "printers.name": "名称",
   "printers.address": "地址",
-  "printers.address_help": "网口打印机写 tcp://192.168.1.50:9100；系统打印队列写 cups://队列名；写到文件用 file:///路径。",
+  "printers.address_help": "网口打印机写 tcp://192.168.1.50:9100；系统打印队列写 cups://队列名；USB 打印机写 usb:VID:PID；写到文件用 file:///路径。",
   "printers.queues": "这台电脑上的打印队列",
   "printers.queues_none": "没有发现系统打印队列",
   "printers.language": "打印机指令",

@@ -397,7 +397,7 @@ export const zhTW: Record<Key, string> = {
   "printers.remove_text": "列印過的紀錄還在。要再使用須重新新增。",
   "printers.name": "名稱",
   "printers.address": "位址",
-  "printers.address_help": "網路印表機寫 tcp://192.168.1.50:9100；系統列印佇列寫 cups://佇列名稱；寫到檔案用 file:///路徑。",
+  "printers.address_help": "網路印表機寫 tcp://192.168.1.50:9100；系統列印佇列寫 cups://佇列名稱；USB 印表機寫 usb:VID:PID；寫到檔案用 file:///路徑。",
   "printers.queues": "這台電腦上的列印佇列",
   "printers.queues_none": "沒有找到系統列印佇列",
   "printers.language": "印表機指令",

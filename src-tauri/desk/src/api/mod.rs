@@ -67,6 +67,7 @@ macro_rules! with_commands {
             "printers.state" => crate::printing::printers::state(ById) -> PrinterState, Access::LoggedIn;
             "printers.test" => crate::printing::printers::test(ById) -> TestPrintDone, Access::May(Permission::SubmitOrder);
             "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);
+            "printers.find" => crate::printing::find::find(FindPrinters) -> FoundPrinters, Access::May(Permission::ManagePrinters);
             "log.list" => crate::log::list(ListLog) -> LogPage, Access::May(Permission::ViewLog);
             "log.verify" => crate::log::verify(Nothing) -> LogVerdict, Access::May(Permission::ViewLog);
         }

@@ -418,6 +418,20 @@ pub struct TestPrintDone {
 }
 /// A spooler queue that could be set up.
 pub struct QueueView { name: String, info: String, device: String, address: String }
+/// How many seconds to look for printers; 0 = as long as is usual.
+pub struct FindPrinters { seconds: u32 }
+/// What was found, and places that could not be looked at.
+pub struct FoundPrinters { printers: Vec<FoundPrinterView>, problems: Vec<String> }
+/// A printer that could be set up.
+pub struct FoundPrinterView {
+    /// What to type as its address; empty where the printer offers no link that we speak.
+    address: String,
+    name: String,
+    /// IEEE-1284 device id as the device tells it; may be empty.
+    device_id: String,
+    /// `usb`, `spooler`, `network`.
+    place: String,
+}
 
 // ---- log ----------------------------------------------------------------------------------------------------------
 /// One row of the action log.

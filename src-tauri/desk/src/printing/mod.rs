@@ -1,6 +1,7 @@
 //! Labels to paper: drawing, the journal at work, printers.
 
 pub(crate) mod draw;
+pub(crate) mod find;
 pub(crate) mod jobs;
 pub(crate) mod printers;
 pub(crate) mod run;

@@ -115,7 +115,7 @@ pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiErr
     let p = get(at.house, req.id).await?;
     let size = LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) };
     let media = Media { size, dpi: p.dpi, gap_mm: p.gap_mm, speed: p.speed, darkness: p.darkness };
-    let bytes = printer::encoder(p.language).encode(&label::test_label(size, p.dpi), &media);
+    let bytes = printer::encoder_for(&address(&p)?, p.language).encode(&label::test_label(size, p.dpi), &media);
     at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
     let _turn = at.house.turn(&format!("printer:{}", p.id)).await;
     Ok(match link(&p)?.send(&bytes).await {
@@ -141,16 +141,20 @@ pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, Api
     })?;
     Ok(found
         .into_iter()
-        .map(|q| QueueView { address: format!("cups://{}", q.name), name: q.name, info: q.info, device: q.device_uri })
+        .map(|q| QueueView { address: q.address(None).to_string(), name: q.name, info: q.info, device: q.device_uri })
         .collect())
+}
+
+/// Where a printer is.
+pub(crate) fn address(p: &Printer) -> Result<LinkAddress, ApiError> {
+    p.address.parse().map_err(|e: printer::LinkAddressError| {
+        plan::wrong_fields(vec![content::error("address", "bad_address", e.to_string())])
+    })
 }
 
 /// The link to a printer.
 pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
-    let address: LinkAddress = p.address.parse().map_err(|e: printer::LinkAddressError| {
-        plan::wrong_fields(vec![content::error("address", "bad_address", e.to_string())])
-    })?;
-    Ok(printer::open(&address, p.language))
+    Ok(printer::open(&address(p)?, p.language))
 }
 
 async fn get(house: &House, id: String) -> Result<Printer, ApiError> {

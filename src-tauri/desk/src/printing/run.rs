@@ -62,7 +62,7 @@ async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, Arc<dyn domain:
         speed: printer.speed,
         darkness: printer.darkness,
     };
-    Ok((printer::encoder(printer.language).encode(&raster, &media), link))
+    Ok((printer::encoder_for(&printers::address(&printer)?, printer.language).encode(&raster, &media), link))
 }
 
 async fn finish(house: &Arc<House>, job: &Print, length: i64, end: SendOutcome) -> Result<(), ApiError> {

@@ -68,11 +68,8 @@ pub struct Finds {
 /// Looks around.
 pub async fn find(settings: &FindSettings) -> Finds {
     let until = Instant::now() + settings.time;
-    let (usb, spooler, network) = tokio::join!(
-        plugged::look(until),
-        queues::look(settings.spooler.as_deref()),
-        network::look(settings, until)
-    );
+    let (usb, spooler, network) =
+        tokio::join!(plugged::look(until), queues::look(settings.spooler.as_deref()), network::look(settings, until));
     let mut all = Finds::default();
     for Finds { printers, problems } in [usb, spooler, network] {
         for printer in printers {

@@ -27,10 +27,9 @@ pub(super) async fn look(spooler: Option<&str>) -> Finds {
 
 async fn cups(spooler: Option<&str>) -> Finds {
     match list_queues(spooler).await {
-        Ok(queues) => Finds {
-            printers: queues.into_iter().map(|queue| found(queue, spooler)).collect(),
-            problems: Vec::new(),
-        },
+        Ok(queues) => {
+            Finds { printers: queues.into_iter().map(|queue| found(queue, spooler)).collect(), problems: Vec::new() }
+        }
         Err(e) => Finds { printers: Vec::new(), problems: vec![e.to_string()] },
     }
 }

@@ -89,14 +89,8 @@ pub async fn list_queues(server: Option<&str>) -> Result<Vec<QueueInfo>, ListErr
     let settings = QueueSettings::default();
     let server = Server::find(server).map_err(ListError::Server)?;
     let refused = |reason: String| ListError::Refused { server: server.name(), reason };
-    let wanted = [
-        "printer-name",
-        "printer-info",
-        "device-uri",
-        "printer-state",
-        "printer-make-and-model",
-        "printer-device-id",
-    ];
+    let wanted =
+        ["printer-name", "printer-info", "device-uri", "printer-state", "printer-make-and-model", "printer-device-id"];
     let message = message(Operation::CupsGetPrinters, &server, None)
         .and_then(|m| with(m, "requested-attributes", keywords(&wanted)?))
         .map_err(|e| refused(e.to_string()))?;

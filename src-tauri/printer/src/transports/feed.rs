@@ -48,7 +48,7 @@ pub struct LocalSettings {
 
 impl Default for LocalSettings {
     fn default() -> Self {
-        Self { stall_limit: Duration::from_secs(300), status_budget: Duration::from_millis(500) }
+        Self { stall_limit: Duration::from_secs(180), status_budget: Duration::from_millis(500) }
     }
 }
 

@@ -266,7 +266,8 @@ mod tests {
 
     #[test]
     fn all_ways_to_the_own_spooler_share_its_turns() {
-        let keys = ["/run/cups/cups.sock", "localhost", "127.0.0.1:631", "[::1]"].map(|s| Server::parse(s).unwrap().key());
+        let keys =
+            ["/run/cups/cups.sock", "localhost", "127.0.0.1:631", "[::1]"].map(|s| Server::parse(s).unwrap().key());
         assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
         for other in ["localhost:8631", "/tmp/cups.sock", "spool"] {
             assert_ne!(Server::parse(other).unwrap().key(), keys[0], "{other}");

@@ -2,8 +2,8 @@
 //! ([`crate::pwg_raster`]), and the page says itself how large it is.
 //!
 //! Before anything is handed over, the queue is asked what it takes; a queue that would have to scale, convert or guess is
-//! refused with nothing sent. A driver queue may still draw the page anew for its head: what it does with the dots is the
-//! driver's matter, so a raw queue is better wherever there is one. Deliberately absent: PDF, TLS.
+//! refused with nothing sent. A driver queue still draws the page anew for its head; CUPS does so in whole points and cuts
+//! up to a dot off each edge, so a raw queue is better wherever there is one. Deliberately absent: PDF, TLS.
 
 use super::ipp_client::Server;
 use super::ipp_message::{Made, collection, keyword, mime, resolutions, texts};
@@ -69,7 +69,7 @@ impl PrinterLink for IppPageLink {
     }
 }
 
-/// Whether the queue can print the page dot for dot, as far as it says. A spooler's queue does not say its resolutions.
+/// Whether the queue can print the page dot for dot, as far as it says.
 fn takes(able: &IppAttributeGroup, page: Page) -> Result<(), String> {
     let formats = words(able, "document-format-supported");
     if !formats.iter().any(|f| f == pwg_raster::MIME) {
@@ -101,10 +101,8 @@ fn ticket(able: &IppAttributeGroup, page: Page) -> Made<Vec<IppAttribute>> {
         margin("media-right-margin"),
         margin("media-top-margin"),
     ])?;
-    let mut ticket = vec![
-        IppAttribute::with_name("media-col", media)?,
-        IppAttribute::with_name("print-scaling", keyword("none")?)?,
-    ];
+    let mut ticket =
+        vec![IppAttribute::with_name("media-col", media)?, IppAttribute::with_name("print-scaling", keyword("none")?)?];
     let modes = words(able, "print-color-mode-supported");
     if let Some(mode) = ["bi-level", "monochrome"].into_iter().find(|mode| modes.iter().any(|m| m == mode)) {
         ticket.push(IppAttribute::with_name("print-color-mode", keyword(mode)?)?);

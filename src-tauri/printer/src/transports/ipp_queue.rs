@@ -5,9 +5,9 @@
 //! its backend had no complaint. For the same reason a queue that is idle is *cannot tell*, never ready. Deliberately
 //! absent: TLS, passwords, any second attempt at a job that may have been taken.
 
+use super::JOB_NAME;
 use super::cups_queues::queue_as_device;
 use super::ipp_client::{IppError, Server, call};
-use super::JOB_NAME;
 use super::ipp_message::{first, integer, keywords, message, name, user, with};
 use crate::device;
 use domain::evidence::Evidence;

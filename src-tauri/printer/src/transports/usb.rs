@@ -50,13 +50,7 @@ pub struct UsbLink {
 
 impl UsbLink {
     /// A link to the device with these ids; `serial: None` = the only one of its kind. No I/O.
-    pub fn new(
-        vendor: u16,
-        product: u16,
-        serial: Option<&str>,
-        language: Language,
-        settings: LocalSettings,
-    ) -> Self {
+    pub fn new(vendor: u16, product: u16, serial: Option<&str>, language: Language, settings: LocalSettings) -> Self {
         let wanted = Wanted { vendor, product, serial: serial.map(str::to_owned) };
         Self { wanted, language, settings }
     }
