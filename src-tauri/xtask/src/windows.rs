@@ -119,7 +119,7 @@ fn command_line(waybill: &Path, folder: &Path, spooler: &Spooler) -> Result<(), 
         wine(&mut command)
             .arg(waybill)
             .args(args)
-            .env("WAYBILL_DATA", &windows_path(&data))
+            .env("WAYBILL_DATA", windows_path(&data))
             .env("WAYBILL_KEY_STORE", "off")
             .env("WAYBILL_PASSPHRASE", "a long passphrase for Wine")
             .env("WAYBILL_PASSWORD", "quiet-lantern-4242")

@@ -11,6 +11,8 @@ import type { CourierDetails } from "./CourierDetails";
 import type { CourierView } from "./CourierView";
 import type { DecideUnknown } from "./DecideUnknown";
 import type { Done } from "./Done";
+import type { FindPrinters } from "./FindPrinters";
+import type { FoundPrinters } from "./FoundPrinters";
 import type { GrantView } from "./GrantView";
 import type { ListLog } from "./ListLog";
 import type { ListParcels } from "./ListParcels";
@@ -95,6 +97,7 @@ export type Commands = {
   "printers.state": [ById, PrinterState];
   "printers.test": [ById, TestPrintDone];
   "printers.queues": [Nothing, Array<QueueView>];
+  "printers.find": [FindPrinters, FoundPrinters];
   "log.list": [ListLog, LogPage];
   "log.verify": [Nothing, LogVerdict];
 };
