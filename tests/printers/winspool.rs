@@ -1,31 +1,28 @@
 //! The Windows spooler: lists its printers and passes a raw job on, byte for byte.
 //!
 //! Needs a printer of Windows whose port is a socket on this computer: `WAYBILL_TEST_WINSPOOL=NAME,PORT`, as
-//! `cargo xtask windows` makes one under Wine. Without it nothing is looked at, and the tests say so.
+//! `cargo xtask windows` makes one under Wine. Without it nothing is looked at, and the test says so.
 #![cfg(windows)]
 
 use super::support::noise;
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, Language, SendOutcome};
-use printer::{LinkAddress, Place};
+use printer::LinkAddress;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-fn printer_here() -> Option<(String, u16)> {
-    let Ok(text) = std::env::var("WAYBILL_TEST_WINSPOOL") else {
-        println!("WAYBILL_TEST_WINSPOOL is not set: nothing was looked at");
-        return None;
-    };
-    let (name, port) = text.split_once(',').expect("NAME,PORT");
-    Some((name.to_owned(), port.parse().expect("a port")))
-}
-
 #[tokio::test]
 async fn a_raw_job_comes_out_byte_for_byte() {
-    let Some((name, port)) = printer_here() else { return };
-    let listed = printer::list_winspool().expect("the spooler answers");
-    assert!(listed.iter().any(|p| p.name == name), "{name} in {listed:?}");
+    let Ok(here) = std::env::var("WAYBILL_TEST_WINSPOOL") else {
+        println!("WAYBILL_TEST_WINSPOOL is not set: nothing was looked at");
+        return;
+    };
+    let (name, port) = here.split_once(',').expect("NAME,PORT");
+    let (name, port) = (name.to_owned(), port.parse::<u16>().expect("a port"));
+    let listed = printer::list_queues(None).await.expect("the spooler answers");
+    let address = listed.iter().find(|q| q.name == name).map(|q| q.address(None));
+    assert_eq!(address, Some(LinkAddress::Winspool { name: name.clone() }), "among {listed:?}");
     let sink = TcpListener::bind(("127.0.0.1", port)).await.expect("the printer's port");
     let link = printer::open(&LinkAddress::Winspool { name }, Language::Tspl);
     assert_eq!(link.state().await, DeviceState::CannotTell, "the spooler knows nothing of the device");
@@ -39,13 +36,4 @@ async fn a_raw_job_comes_out_byte_for_byte() {
         printed
     });
     assert!(printed.await.expect("printed in time") == job, "byte for byte");
-}
-
-#[tokio::test]
-async fn its_printers_are_among_those_that_are_found() {
-    let Some((name, _)) = printer_here() else { return };
-    let settings = printer::FindSettings { time: Duration::from_millis(200), ..printer::FindSettings::default() };
-    let finds = printer::find(&settings).await;
-    let wanted = Some(LinkAddress::Winspool { name });
-    assert!(finds.printers.iter().any(|p| p.address == wanted && p.place == Place::Spooler), "{finds:?}");
 }

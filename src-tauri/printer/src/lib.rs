@@ -30,7 +30,7 @@ pub use transports::tcp::{TcpLink, TcpSettings};
 pub use transports::usb::UsbLink;
 
 #[cfg(windows)]
-pub use transports::winspool::{WinspoolLink, list_winspool};
+pub use transports::winspool::WinspoolLink;
 
 use domain::printer::{Encoder, Language, PrinterLink};
 use std::sync::Arc;

@@ -137,7 +137,7 @@ pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiErr
 pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, ApiError> {
     let found = printer::list_queues(None).await.map_err(|e| {
         ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}"))
-            .hint("start CUPS, or type the printer's address")
+            .hint("start the spooler, or type the printer's address")
     })?;
     Ok(found
         .into_iter()

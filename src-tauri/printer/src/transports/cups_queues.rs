@@ -1,4 +1,4 @@
-//! The queues of a CUPS spooler: listing them, and what a queue's state says about the device behind it.
+//! The queues of a spooler, CUPS's or that of Windows: listing them, and what a queue's state says about the device behind it.
 //!
 //! A spooler knows little of a label printer: a queue that is idle or processing is *cannot tell*, never ready.
 
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// A queue of a spooler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueInfo {
-    /// What stands in `cups://…/NAME`.
+    /// What stands in `cups://…/NAME` or `winspool:NAME`.
     pub name: String,
     /// The words its administrator gave it; may be empty.
     pub info: String,
@@ -34,6 +34,9 @@ impl QueueInfo {
     /// [`list_queues`].
     pub fn address(&self, server: Option<&str>) -> LinkAddress {
         let (server, queue) = (server.map(str::to_owned), self.name.clone());
+        if cfg!(windows) && server.is_none() {
+            return LinkAddress::Winspool { name: queue };
+        }
         // What CUPS calls queues without a driver.
         let raw = self.make_and_model.is_empty() || self.make_and_model.ends_with("Raw Printer");
         match Server::find(server.as_deref()) {
@@ -63,10 +66,10 @@ pub enum QueueState {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// The given server, or `CUPS_SERVER`, is not one.
-    #[error("the CUPS server's name is wrong: {0}")]
+    #[error("the spooler's name is wrong: {0}")]
     Server(LinkAddressError),
     /// No connection, or it broke.
-    #[error("the CUPS server {server} cannot be reached: {reason}")]
+    #[error("the spooler {server} cannot be reached: {reason}")]
     Unreachable {
         /// Host and port or socket path.
         server: String,
@@ -74,7 +77,7 @@ pub enum ListError {
         reason: String,
     },
     /// The server said no.
-    #[error("the CUPS server {server} refused to list its queues: {reason}")]
+    #[error("the spooler {server} refused to list its queues: {reason}")]
     Refused {
         /// Host and port or socket path.
         server: String,
@@ -83,9 +86,18 @@ pub enum ListError {
     },
 }
 
-/// Lists the raw and other queues of a spooler. `server`: `host:port`, a socket path, or `None` for `CUPS_SERVER` or the
-/// system's own. No queue is an empty list.
+/// Lists the raw and other queues of a spooler. `server`: `host:port`, a socket path, or `None` for the system's own: that
+/// of Windows there, elsewhere `CUPS_SERVER` or this computer's CUPS. No queue is an empty list.
 pub async fn list_queues(server: Option<&str>) -> Result<Vec<QueueInfo>, ListError> {
+    #[cfg(windows)]
+    if server.is_none() {
+        let listed = super::blocking(super::winspool::list).await;
+        return listed.map_err(|e| ListError::Unreachable { server: "of Windows".to_owned(), reason: e.to_string() });
+    }
+    cups_queues(server).await
+}
+
+async fn cups_queues(server: Option<&str>) -> Result<Vec<QueueInfo>, ListError> {
     let settings = QueueSettings::default();
     let server = Server::find(server).map_err(ListError::Server)?;
     let refused = |reason: String| ListError::Refused { server: server.name(), reason };

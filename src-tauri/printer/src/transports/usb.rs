@@ -20,7 +20,6 @@ use nusb::descriptors::TransferType;
 use nusb::transfer::{Buffer, Bulk, ControlIn, ControlType, Direction, In, Out, Recipient, TransferError};
 use nusb::{DeviceInfo, Endpoint, Interface, MaybeFuture};
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -125,7 +124,7 @@ struct Found {
 enum Way {
     /// The kernel's driver holds it.
     #[cfg(target_os = "linux")]
-    Node(PathBuf),
+    Node(std::path::PathBuf),
     Direct(Box<DeviceInfo>),
 }
 
@@ -142,7 +141,7 @@ pub(crate) fn is_printer(info: &DeviceInfo) -> bool {
 
 /// The node of the kernel's driver that holds this device.
 #[cfg(target_os = "linux")]
-pub(crate) fn node_of(info: &DeviceInfo) -> Option<PathBuf> {
+pub(crate) fn node_of(info: &DeviceInfo) -> Option<std::path::PathBuf> {
     super::usb_sysfs::Sysfs::system().lp_of(info.sysfs_path())
 }
 

@@ -9,6 +9,7 @@
 //! it is sound. Deliberately absent: `XPS_PASS` (drivers of version 4), watching the job, reading from the printer.
 #![allow(unsafe_code)]
 
+use super::cups_queues::{QueueInfo, QueueState};
 use super::feed::{LocalSettings, Pipe, Taken, feed};
 use super::{JOB_NAME, blocking, to_the_end};
 use crate::device;
@@ -71,19 +72,8 @@ impl PrinterLink for WinspoolLink {
     }
 }
 
-/// A printer of the spooler.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WinspoolPrinter {
-    /// What stands in `winspool:NAME`.
-    pub name: String,
-    /// Its driver, usually with maker and model.
-    pub driver: String,
-    /// Where the spooler sends its jobs: `USB001`, `COM3:`, an address.
-    pub port: String,
-}
-
 /// Lists the printers of this computer and those that its user has connected. Blocks. Errors: the spooler's own.
-pub fn list_winspool() -> io::Result<Vec<WinspoolPrinter>> {
+pub(super) fn list() -> io::Result<Vec<QueueInfo>> {
     let flags = spool::PRINTER_ENUM_LOCAL | spool::PRINTER_ENUM_CONNECTIONS;
     let mut count = 0;
     let buffer = filled(|buffer, size, needed| {
@@ -97,8 +87,17 @@ pub fn list_winspool() -> io::Result<Vec<WinspoolPrinter>> {
     let entries = unsafe { std::slice::from_raw_parts(first, count) };
     Ok(entries
         .iter()
-        .map(|e| WinspoolPrinter { name: text(e.pPrinterName), driver: text(e.pDriverName), port: text(e.pPortName) })
-        .filter(|p| !p.name.is_empty())
+        .map(|e| QueueInfo {
+            name: text(e.pPrinterName),
+            info: text(e.pComment),
+            // `USB001`, `COM3:`, an address.
+            device_uri: text(e.pPortName),
+            // Most drivers of label printers say nothing but ready.
+            state: QueueState::Unknown,
+            make_and_model: text(e.pDriverName),
+            device_id: None,
+        })
+        .filter(|q| !q.name.is_empty())
         .collect())
 }
 
@@ -120,7 +119,7 @@ impl Printer {
     /// `Status` and `Attributes`.
     fn status(&self) -> io::Result<(u32, u32)> {
         let buffer = filled(|buffer, size, needed| {
-            // SAFETY: as in `list_winspool`; the handle is open.
+            // SAFETY: as in `list`; the handle is open.
             unsafe { spool::GetPrinterW(self.0, 2, buffer, size, needed) }
         })?;
         if size_of_val(buffer.as_slice()) < size_of::<spool::PRINTER_INFO_2W>() {
