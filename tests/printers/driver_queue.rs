@@ -1,7 +1,8 @@
-//! A queue with a driver (CUPS's own for Zebra) on a private cupsd: what becomes of a page's dots on their way through it.
+//! A queue with a driver (CUPS's own for Zebra) on a private cupsd: what becomes of a page's dots on their way through
+//! it.
 //!
-//! CUPS counts pages in whole points, so 100 × 180 mm become 798 × 1438 dots at 203 dpi and the outermost dot of each edge
-//! is cut off. Every other dot must come out as it went in: nothing is scaled, smoothed or moved.
+//! CUPS counts pages in whole points, so 100 × 180 mm become 798 × 1438 dots at 203 dpi and the outermost dot of each
+//! edge is cut off. Every other dot must come out as it went in: nothing is scaled, smoothed or moved.
 #![cfg(unix)]
 
 use super::spooler::{Spooler, sink};

@@ -1,4 +1,5 @@
-//! Queues that print pages: a real IPP printer of CUPS's makers (`ippeveprinter`) gets the label's dots and its exact size.
+//! Queues that print pages: a real IPP printer of CUPS's makers (`ippeveprinter`) gets the label's dots and its exact
+//! size.
 #![cfg(target_os = "linux")]
 
 use super::support::{Running, eventually, free_port, noise};

@@ -331,7 +331,8 @@ fn unescape(text: &str) -> Result<String, LinkAddressError> {
     String::from_utf8(bytes).map_err(|_| wrong())
 }
 
-/// Escapes the ASCII characters in `also`, `%`, spaces and control characters; leaves other letters as people read them.
+/// Escapes the ASCII characters in `also`, `%`, spaces and control characters; leaves other letters as people read
+/// them.
 pub(crate) fn escape(text: &str, also: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

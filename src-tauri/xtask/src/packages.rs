@@ -109,7 +109,8 @@ pub fn ensure(tests: bool) -> Result<(), Problem> {
     install(WINDOW.iter().chain(if tests { TESTS } else { &[] }))
 }
 
-/// Makes sure that the program can be built for Windows and run under Wine. Errors: as [`ensure`]; or this is not Debian.
+/// Makes sure that the program can be built for Windows and run under Wine. Errors: as [`ensure`]; or this is not
+/// Debian.
 pub fn ensure_windows() -> Result<(), Problem> {
     if !cfg!(target_os = "linux") || !sh::on_path("apt-get") {
         return Err("building for Windows is set up for Debian 12 only; on Windows itself use cargo".to_owned());

@@ -1,9 +1,9 @@
 //! `cargo xtask windows`: the program built for Windows here, and as much of it run as runs under Wine.
 //!
-//! Job: cross-build with the compiler of Debian that brings its own sources (rustup's has no std for this target without
-//! a download), run the printer crate's own tests and the command line under Wine, and pass a job through Wine's spooler
-//! to a queue of a private cupsd, compared byte for byte at its end. With `--app`, cross-build the window, too.
-//! Absent: the window under Wine (it has no webview), installers, anything of `cargo xtask test`.
+//! Job: cross-build with the compiler of Debian that brings its own sources (rustup's has no std for this target
+//! without a download), run the printer crate's own tests and the command line under Wine, and pass a job through
+//! Wine's spooler to a queue of a private cupsd, compared byte for byte at its end. With `--app`, cross-build the
+//! window, too. Absent: the window under Wine (it has no webview), installers, anything of `cargo xtask test`.
 
 use crate::{
     packages,

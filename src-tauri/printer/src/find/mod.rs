@@ -1,9 +1,10 @@
-//! Printers that could be set up: at USB, in the network, in this computer's spooler. One list, with the address to use.
+//! Printers that could be set up: at USB, in the network, in this computer's spooler. One list, with the address to
+//! use.
 //!
-//! Looks for as long as it is told, at all places at once, so that a device plugged in or switched on meanwhile is found,
-//! too. A place that cannot be looked at is told in words and spoils nothing. One device may be found twice, at USB and as
-//! a queue: both ways work, and only a person knows which one is wanted. Deliberately absent: setting anything up,
-//! asking a printer for its language, scanning addresses.
+//! Looks for as long as it is told, at all places at once, so that a device plugged in or switched on meanwhile is
+//! found, too. A place that cannot be looked at is told in words and spoils nothing. One device may be found twice, at
+//! USB and as a queue: both ways work, and only a person knows which one is wanted. Deliberately absent: setting
+//! anything up, asking a printer for its language, scanning addresses.
 
 mod network;
 mod plugged;

@@ -1,9 +1,9 @@
 //! Printers that announce themselves in the network by multicast DNS (RFC 6762, 6763; keys of the Bonjour Printing
 //! Specification 1.2).
 //!
-//! What is announced is hostile input: it can put a wrong line into the list, and nothing else; an address that could not
-//! be typed is left out. A printer is taken by its number, not by its name: names of `.local` are not found on every
-//! system. One that gets another number has to be set up anew.
+//! What is announced is hostile input: it can put a wrong line into the list, and nothing else; an address that could
+//! not be typed is left out. A printer is taken by its number, not by its name: names of `.local` are not found on
+//! every system. One that gets another number has to be set up anew.
 
 use super::{FindSettings, Finds, FoundPrinter, Place};
 use crate::address::LinkAddress;

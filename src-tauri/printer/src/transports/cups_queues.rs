@@ -1,4 +1,5 @@
-//! The queues of a spooler, CUPS's or that of Windows: listing them, and what a queue's state says about the device behind it.
+//! The queues of a spooler, CUPS's or that of Windows: listing them, and what a queue's state says about the device
+//! behind it.
 //!
 //! A spooler knows little of a label printer: a queue that is idle or processing is *cannot tell*, never ready.
 
@@ -86,8 +87,8 @@ pub enum ListError {
     },
 }
 
-/// Lists the raw and other queues of a spooler. `server`: `host:port`, a socket path, or `None` for the system's own: that
-/// of Windows there, elsewhere `CUPS_SERVER` or this computer's CUPS. No queue is an empty list.
+/// Lists the raw and other queues of a spooler. `server`: `host:port`, a socket path, or `None` for the system's own:
+/// that of Windows there, elsewhere `CUPS_SERVER` or this computer's CUPS. No queue is an empty list.
 pub async fn list_queues(server: Option<&str>) -> Result<Vec<QueueInfo>, ListError> {
     #[cfg(windows)]
     if server.is_none() {

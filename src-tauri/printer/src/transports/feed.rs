@@ -1,9 +1,10 @@
 //! Hands a job to a device that takes bytes at its own pace: USB, a port, a spooler's pipe.
 //!
-//! Every byte is offered in order, in pieces of at most [`Pace::piece`] bytes, and after a pause the job goes on from the
-//! count that was actually taken, never from its start: from the start it would be a second or a garbled label. A device
-//! that takes nothing for a while (paused, out of labels) is not an error; only [`Pace::stall_limit`] without one byte is.
-//! Nothing empty is ever offered: a USB transfer of no bytes wedges some firmwares. Deliberately absent: reading.
+//! Every byte is offered in order, in pieces of at most [`Pace::piece`] bytes, and after a pause the job goes on from
+//! the count that was actually taken, never from its start: from the start it would be a second or a garbled label. A
+//! device that takes nothing for a while (paused, out of labels) is not an error; only [`Pace::stall_limit`] without
+//! one byte is. Nothing empty is ever offered: a USB transfer of no bytes wedges some firmwares. Deliberately absent:
+//! reading.
 
 use domain::evidence::Evidence;
 use domain::printer::SendOutcome;

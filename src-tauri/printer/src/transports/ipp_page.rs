@@ -1,9 +1,9 @@
-//! Queues that print pages: IPP printers, IPP Everywhere and driver queues of a spooler. The job is one page of PWG raster
-//! ([`crate::pwg_raster`]), and the page says itself how large it is.
+//! Queues that print pages: IPP printers, IPP Everywhere and driver queues of a spooler. The job is one page of PWG
+//! raster ([`crate::pwg_raster`]), and the page says itself how large it is.
 //!
-//! Before anything is handed over, the queue is asked what it takes; a queue that would have to scale, convert or guess is
-//! refused with nothing sent. A driver queue still draws the page anew for its head; CUPS does so in whole points and cuts
-//! up to a dot off each edge, so a raw queue is better wherever there is one. Deliberately absent: PDF, TLS.
+//! Before anything is handed over, the queue is asked what it takes; a queue that would have to scale, convert or guess
+//! is refused with nothing sent. A driver queue still draws the page anew for its head; CUPS does so in whole points
+//! and cuts up to a dot off each edge, so a raw queue is better wherever there is one. Deliberately absent: PDF, TLS.
 
 use super::ipp_client::Server;
 use super::ipp_message::{Made, collection, keyword, mime, resolutions, texts};

@@ -1,9 +1,9 @@
 //! A queue that is spoken to by IPP: hands one document over, watches its job, asks how the queue is.
 //!
-//! Knows nothing of what the document is; [`super::cups`] hands over raw jobs, [`super::ipp_page`] pages. A spooler keeps a
-//! copy and sends it by its own policy, so its word is worth `BytesAccepted` and never more: *completed* only means that
-//! its backend had no complaint. For the same reason a queue that is idle is *cannot tell*, never ready. Deliberately
-//! absent: TLS, passwords, any second attempt at a job that may have been taken.
+//! Knows nothing of what the document is; [`super::cups`] hands over raw jobs, [`super::ipp_page`] pages. A spooler
+//! keeps a copy and sends it by its own policy, so its word is worth `BytesAccepted` and never more: *completed* only
+//! means that its backend had no complaint. For the same reason a queue that is idle is *cannot tell*, never ready.
+//! Deliberately absent: TLS, passwords, any second attempt at a job that may have been taken.
 
 use super::JOB_NAME;
 use super::cups_queues::queue_as_device;

@@ -1,14 +1,14 @@
 //! USB printer class (07/01), through the system's own USB interface: no libusb.
 //!
 //! The device is found anew for each job, by vendor, product and serial number: it may have been plugged in elsewhere.
-//! Where the Linux driver `usblp` holds it, its node is used instead ([`super::lp`]); it is never torn from a driver. On
-//! Windows the maker's driver owns the device and only the spooler reaches it, unless WinUSB was bound to it by hand.
-//! A device that does not take bytes is waited for: it NAKs while it is paused or out of labels.
+//! Where the Linux driver `usblp` holds it, its node is used instead ([`super::lp`]); it is never torn from a driver.
+//! On Windows the maker's driver owns the device and only the spooler reaches it, unless `WinUSB` was bound to it by
+//! hand. A device that does not take bytes is waited for: it NAKs while it is paused or out of labels.
 //!
 //! Evidence is `BytesAccepted`: every packet was acknowledged by the device, and it may still lie in its memory. The
 //! answering endpoint is read only where the interface says that there is one (protocol 02), for as long as the status
-//! budget allows, and never while a job is under way. Deliberately absent: SOFT_RESET (it wipes what waits in the
-//! device), IPP over USB (protocol 04).
+//! budget allows, and never while a job is under way. Deliberately absent: `SOFT_RESET` (it wipes what waits in
+//! the device), IPP over USB (protocol 04).
 
 use super::feed::{LocalSettings, Pipe, Taken, feed};
 use super::usb_class::{self, BIDIRECTIONAL, GET_DEVICE_ID, GET_PORT_STATUS, PRINTER, UNIDIRECTIONAL};

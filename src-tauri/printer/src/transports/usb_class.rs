@@ -2,9 +2,9 @@
 
 use domain::printer::{DeviceState, StopReason};
 
-/// `bRequest` of GET_DEVICE_ID.
+/// `bRequest` of `GET_DEVICE_ID`.
 pub(crate) const GET_DEVICE_ID: u8 = 0;
-/// `bRequest` of GET_PORT_STATUS.
+/// `bRequest` of `GET_PORT_STATUS`.
 pub(crate) const GET_PORT_STATUS: u8 = 1;
 /// Class and subclass of a printer's interface.
 pub(crate) const PRINTER: (u8, u8) = (0x07, 0x01);
@@ -13,9 +13,9 @@ pub(crate) const UNIDIRECTIONAL: u8 = 0x01;
 /// `bInterfaceProtocol` of a printer that also answers.
 pub(crate) const BIDIRECTIONAL: u8 = 0x02;
 
-/// The IEEE-1284 device id from the answer to GET_DEVICE_ID: two bytes of length, big-endian and counting themselves,
-/// then `MFG:…;MDL:…;CMD:…;`. Some firmwares write the length little-endian, without itself or not at all, so it only
-/// ever shortens the text. `None` = nothing readable.
+/// The IEEE-1284 device id from the answer to [`GET_DEVICE_ID`]: two bytes of length, big-endian and counting
+/// themselves, then `MFG:…;MDL:…;CMD:…;`. Some firmwares write the length little-endian, without itself or not at all,
+/// so it only ever shortens the text. `None` = nothing readable.
 pub(crate) fn device_id(answer: &[u8]) -> Option<String> {
     let (length, text) = answer.split_first_chunk::<2>()?;
     let told = usize::from(u16::from_be_bytes(*length)).saturating_sub(2);
@@ -25,7 +25,7 @@ pub(crate) fn device_id(answer: &[u8]) -> Option<String> {
     text.contains(':').then(|| text.trim().to_owned())
 }
 
-/// What GET_PORT_STATUS says against printing: bit 5 paper empty, bit 4 selected, bit 3 **not** error. `None` = nothing,
+/// What [`GET_PORT_STATUS`] says against printing: bit 5 paper empty, 4 selected, 3 **not** error. `None` = nothing,
 /// which is not *ready*: many firmwares answer a constant. All zeros is such a constant, too (error, and yet paper).
 pub(crate) fn stopped(port_status: u8) -> Option<DeviceState> {
     let (empty, selected, fine) = (port_status & 0x20 != 0, port_status & 0x10 != 0, port_status & 0x08 != 0);

@@ -2,11 +2,11 @@
 //!
 //! The job goes with the datatype `RAW`, so the maker's driver passes it on byte for byte. The spooler keeps a copy and
 //! sends it by its own policy: its word is worth `BytesAccepted`, and an idle printer is *cannot tell*; most drivers of
-//! label printers report nothing but ready. A job that breaks off is taken back from the spooler, but what it has begun to
-//! send is out.
+//! label printers report nothing but ready. A job that breaks off is taken back from the spooler, but what it has begun
+//! to send is out.
 //!
-//! The only file of the workspace with `unsafe`: the spooler has no other door than its C functions. Each block says why
-//! it is sound. Deliberately absent: `XPS_PASS` (drivers of version 4), watching the job, reading from the printer.
+//! The only file of the workspace with `unsafe`: the spooler has no other door than its C functions. Each block says
+//! why it is sound. Deliberately absent: `XPS_PASS` (drivers of version 4), watching the job, reading from the printer.
 #![allow(unsafe_code)]
 
 use super::cups_queues::{QueueInfo, QueueState};
@@ -77,13 +77,15 @@ pub(super) fn list() -> io::Result<Vec<QueueInfo>> {
     let flags = spool::PRINTER_ENUM_LOCAL | spool::PRINTER_ENUM_CONNECTIONS;
     let mut count = 0;
     let buffer = filled(|buffer, size, needed| {
-        // SAFETY: the buffer has `size` bytes, and the spooler writes at most that; the counters live as long as the call.
+        // SAFETY: the buffer has `size` bytes, and the spooler writes at most that; the counters live as long as the
+        // call.
         unsafe { spool::EnumPrintersW(flags, null(), 2, buffer, size, needed, &mut count) }
     })?;
     let first = buffer.as_ptr().cast::<spool::PRINTER_INFO_2W>();
     let room = size_of_val(buffer.as_slice()) / size_of::<spool::PRINTER_INFO_2W>();
     let count = (count as usize).min(room);
-    // SAFETY: the call succeeded, so the buffer begins with `count` such entries, and it is aligned for them (`filled`).
+    // SAFETY: the call succeeded, so the buffer begins with `count` such entries, and it is aligned for them
+    // (`filled`).
     let entries = unsafe { std::slice::from_raw_parts(first, count) };
     Ok(entries
         .iter()
