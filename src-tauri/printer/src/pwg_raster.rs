@@ -1,9 +1,9 @@
 //! A label as one page of PWG raster (PWG 5102.4), for queues that print pages instead of passing jobs on.
 //!
 //! Pure. The page is exactly the label: its dots are the raster's dots, its resolution the head's, its size the
-//! media's, so nothing has a reason to scale it. Pixels are `sgray_8`, 0 and 255 only: the type that every IPP
-//! Everywhere printer must read (`black_1` is optional), and one that no threshold can change. Deliberately absent:
-//! several pages, copies, colour.
+//! media's, so nothing has a reason to scale it. Pixels are `sgray_8`, 0 and 255 only: the type that page
+//! printers take most widely (`black_1` is rarer; the link asks before it sends), and one that no threshold can change.
+//! Deliberately absent: several pages, copies, colour.
 
 use domain::printer::{Encoder, Media};
 use domain::raster::Raster;
