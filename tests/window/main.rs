@@ -9,4 +9,5 @@ mod job;
 mod looks;
 mod main_job;
 mod stage;
+mod standard;
 mod start;

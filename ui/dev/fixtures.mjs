@@ -146,7 +146,6 @@ const answers = {
   "accounts.attempts": () => (scene.attempt ? [attempt(scene.attempt, scene.with)] : []),
   "accounts.attempt": () => attempt(scene.attempt ?? "open", scene.with),
   "accounts.start": () => ((scene.attempt ??= "open"), attempt(scene.attempt, scene.with)),
-  "accounts.qr": () => ({ svg: qr }),
   "accounts.copy_link": () => ({}),
   "accounts.open": () => attempt("open"),
   "accounts.paste": () => { throw new Refusal("answer_refused"); },
@@ -202,6 +201,10 @@ createServer(async (req, res) => {
       if (!answers[name]) throw new Refusal("internal", { message: `the fixtures do not know ${name}` });
       const answer = JSON.stringify(answers[name](JSON.parse(body || "{}")));
       res.writeHead(200, { "content-type": "application/json" }).end(answer);
+      return;
+    }
+    if (req.url.startsWith("/qr/")) {
+      res.writeHead(200, { "content-type": "image/svg+xml" }).end(qr);
       return;
     }
     const path = normalize(req.url === "/" ? "/index.html" : req.url).replace(/^(\.\.[/\\])+/, "");

@@ -25,6 +25,7 @@ export class TableDesk {
         this.heard.push(heard);
         return () => undefined;
       },
+      qr: (attempt) => `/qr/${attempt}`,
     });
   }
 

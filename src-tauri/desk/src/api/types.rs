@@ -119,9 +119,9 @@ pub struct AttemptView {
 }
 /// By id.
 pub struct ById { id: String }
-/// QR of the link as an SVG picture.
+/// QR of the link as an SVG picture; not for a webview's scripts.
 pub struct AttemptQr { svg: String }
-/// The link itself; only for terminals.
+/// The link itself; not for a webview.
 pub struct AttemptLink { link: String }
 /// The address bar, or the code.
 pub struct PasteAnswer { id: String, text: String }
