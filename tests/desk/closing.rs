@@ -18,11 +18,13 @@ async fn closing_lets_the_label_that_is_under_way_come_out() {
     assert_eq!(parcel.prints[0].state, "queued", "nobody listens there yet");
     let login = Login { name: OWNER.into(), password: OWNER_PASSWORD.into() };
     let session: LoginDone = call(&w.owner, "session.login", login).await.unwrap();
-    w.desk.close().await;
+    let World { desk, owner, market, clock, face, dir, .. } = w;
+    desk.close().await;
+    drop((desk, owner));
 
     // The worker finds the printer there now, and the program is closed while the label is on its way.
     let printer = TcpListener::bind(place).await.unwrap();
-    let open = || setup(&w.dir.path().join("desk"), &w.market.base(), w.clock.clone(), w.face.clone());
+    let open = || setup(&dir.path().join("desk"), &market.base(), clock.clone(), face.clone());
     let desk = Desk::open(Setup { worker: true, ..open() }).await.unwrap();
     let (mut label, _) = printer.accept().await.unwrap();
     let closing = tokio::spawn(async move { desk.close().await });
