@@ -1,7 +1,7 @@
 //! What a script that got into the window could do: nothing but call the desk, which asks the person's right.
 
 use crate::{
-    job::TRIAL,
+    job::{TRIAL, assert_picture_says},
     stage::{KeyStore, Stage, wait::until, window::Page},
 };
 use serde_json::{Value, json};
@@ -131,7 +131,8 @@ async fn the_qr_picture_is_shown_and_no_script_can_read_it() {
     })
     .await;
     assert_eq!(end, json!("SecurityError SecurityError refused"), "shown, and read by nobody");
-    window.picture("shown").await;
+    let shown = window.picture("shown").await;
+    assert_picture_says(&shown, &stage.next_link().await);
 
     let attempts = window.ask("accounts.attempts", json!({})).await;
     let id = attempts[0]["id"].clone();

@@ -217,16 +217,16 @@ impl Stage {
     }
 }
 
-/// Reads the bar codes of a label with zxing-cpp, which shares no code with the product's encoder; `number` must be one
-/// of them.
-pub fn assert_label_says(label: &Path, number: &str) {
+/// Reads the symbols in a picture with zxing-cpp, which shares no code with the product's encoder; `words` must be one of
+/// them.
+pub fn assert_picture_says(picture: &Path, words: &str) {
     let oracles = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles");
     let python =
         std::env::var_os("WAYBILL_ORACLE_PYTHON").map_or_else(|| oracles.join(".venv/bin/python"), PathBuf::from);
     let mut decode = Command::new(&python);
-    decode.arg(oracles.join("decode.py")).arg(label).args(["--want", number]);
+    decode.arg(oracles.join("decode.py")).arg(picture).args(["--want", words]);
     let read =
         decode.output().unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` sets up", python.display()));
-    let words = String::from_utf8_lossy(&read.stdout) + String::from_utf8_lossy(&read.stderr);
-    assert!(read.status.success(), "{} should say {number}, but it says:\n{words}", label.display());
+    let said = String::from_utf8_lossy(&read.stdout) + String::from_utf8_lossy(&read.stderr);
+    assert!(read.status.success(), "{} should say {words}, but it says:\n{said}", picture.display());
 }
