@@ -204,9 +204,17 @@ impl World {
         call(&self.owner, "orders.show", ById { id: id.into() }).await.unwrap()
     }
 
+    /// The whole action log, newest first.
     pub async fn log(&self) -> Vec<LogRow> {
-        let page: LogPage = call(&self.owner, "log.list", ListLog { before: None, limit: 200 }).await.unwrap();
-        page.rows
+        let (mut rows, mut before) = (Vec::new(), None);
+        loop {
+            let page: LogPage = call(&self.owner, "log.list", ListLog { before, limit: 200 }).await.unwrap();
+            rows.extend(page.rows);
+            before = page.next;
+            if before.is_none() {
+                return rows;
+            }
+        }
     }
 }
 
