@@ -2,7 +2,7 @@
 
 use crate::samples;
 use domain::contact::Goods;
-use domain::label_data::{LabelData, Party};
+use domain::label_data::{Custom, LabelData, Party};
 use domain::units::Dpi;
 use label::LabelError;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -27,10 +27,17 @@ fn party() -> impl Strategy<Value = Party> {
 fn data() -> impl Strategy<Value = LabelData> {
     let goods = prop::collection::vec((words(30), any::<u32>()), 0..9)
         .prop_map(|g| g.into_iter().map(|(name, count)| Goods { name, count }).collect::<Vec<_>>());
-    let head = (words(12), "[0-9A-Z-]{1,24}", "[0-9A-Z -]{0,20}", words(14), words(20));
-    let tail = (goods, words(80), words(24), any::<bool>(), 0..120_u32);
+    let code = prop::sample::select(&["", "SF", "ZTO", "YTO", "STO", "YUNDA", "JT", "EMS", "JD", "DBL", "XX"][..]);
+    let head = (words(12), "[0-9A-Z-]{1,24}", "[0-9A-Z -]{0,20}", words(14), words(20), code);
+    let marks = prop::collection::vec(prop_oneof![4 => words(4), 4 => "保价|到付|代收货款", 1 => words(20)], 0..5);
+    let custom = (words(60), "[A-Z0-9/-]{0,16}", "[A-Z]{0,2}", words(60))
+        .prop_map(|(text, sequence, station, remark)| Custom { text, sequence, station, remark });
+    let tail = (goods, words(80), words(24), any::<bool>(), 0..120_u32, marks, custom);
     (head, party(), party(), tail).prop_map(|(head, recipient, sender, tail)| LabelData {
         courier: head.0,
+        courier_code: head.5.into(),
+        service_marks: tail.5,
+        custom: tail.6,
         waybill_no: head.1,
         route_code: head.2,
         consolidation: head.3,
