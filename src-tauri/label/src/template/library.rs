@@ -16,13 +16,14 @@ pub struct TemplateInfo {
     pub size: LabelSize,
 }
 
+/// Where two are of one size, the desk proposes the later one.
 const FILES: [&str; 6] = [
     include_str!("../../templates/waybill-76x130.toml"),
-    include_str!("../../templates/waybill-100x180.toml"),
     include_str!("../../templates/waybill-100x100.toml"),
     include_str!("../../templates/waybill-100x150.toml"),
     include_str!("../../templates/waybill-4x6in.toml"),
     include_str!("../../templates/express-100x180.toml"),
+    include_str!("../../templates/waybill-100x180.toml"),
 ];
 
 static LIBRARY: LazyLock<Vec<Template>> = LazyLock::new(|| {
