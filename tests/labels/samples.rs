@@ -86,6 +86,34 @@ pub fn bare() -> LabelData {
     LabelData { waybill_no: "YT8812345678901".into(), ..LabelData::default() }
 }
 
+/// One parcel a courier of the table, for what differs between them.
+#[allow(dead_code, reason = "the bench and the crate's own tests share this file and want no couriers")]
+pub fn couriers() -> Vec<(&'static str, LabelData)> {
+    [
+        ("SF", "顺丰速运", "SF1234567890123"),
+        ("ZTO", "中通快递", "75312345678901"),
+        ("YTO", "圆通速递", "YT8812345678901"),
+        ("STO", "申通快递", "773012345678901"),
+        ("YUNDA", "韵达快递", "463012345678901"),
+        ("JT", "极兔速递", "JT3012345678901"),
+        ("EMS", "EMS", "EA123456789CN"),
+        ("JD", "京东快递", "JDVA01234567890"),
+        ("DBL", "德邦快递", "DPK301234567890"),
+    ]
+    .map(|(code, name, number)| {
+        let marks = ["保价", "到付"].map(String::from).to_vec();
+        let label = LabelData {
+            courier: name.into(),
+            courier_code: code.into(),
+            waybill_no: number.into(),
+            service_marks: marks,
+            ..short()
+        };
+        (code, label)
+    })
+    .to_vec()
+}
+
 /// All of them, by name.
 pub fn all() -> Vec<(&'static str, LabelData)> {
     vec![("short", short()), ("long", long()), ("specimen", specimen()), ("bare", bare())]

@@ -16,6 +16,8 @@ use patterns::PATTERNS;
 pub const ROW: i32 = 3;
 const START: [u8; 8] = [8, 1, 1, 1, 1, 1, 1, 3];
 const STOP: [u8; 9] = [7, 1, 1, 3, 1, 1, 1, 2, 1];
+/// Fewest rows: the standard allows 3, but readers lose so flat a symbol when it is turned.
+const FEWEST_ROWS: usize = 5;
 /// Codeword that fills what is left (a latch to where the reader is already).
 const PAD: u16 = 900;
 /// Modules of a row beside its data: start, two row indicators, stop.
@@ -59,11 +61,11 @@ impl Message {
         Self { data, level }
     }
 
-    /// Every shape that holds it: 1 to 30 columns, 3 to 90 rows, at most 928 codewords.
+    /// Every shape that holds it: 1 to 30 columns, 5 to 90 rows, at most 928 codewords.
     pub fn shapes(&self) -> impl Iterator<Item = Shape> + '_ {
         let count = 1 + self.data.len() + correction::count(self.level);
         (1..=30)
-            .map(move |columns| Shape { columns, rows: count.div_ceil(columns).max(3) })
+            .map(move |columns| Shape { columns, rows: count.div_ceil(columns).max(FEWEST_ROWS) })
             .filter(|s| s.rows <= 90 && s.rows * s.columns <= 928)
     }
 
@@ -135,7 +137,7 @@ mod tests {
                 shapes += 1;
                 let grid = m.grid(s);
                 assert_eq!((grid.columns, grid.rows() * ROW), (s.width(), s.height()));
-                assert!(s.rows >= 3 && s.columns * s.rows > m.data.len());
+                assert!(s.rows >= FEWEST_ROWS && s.columns * s.rows > m.data.len());
             }
             assert!(shapes > 0, "{text}");
         }
