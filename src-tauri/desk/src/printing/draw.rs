@@ -32,6 +32,7 @@ pub(crate) struct Copy {
 pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> LabelData {
     LabelData {
         courier: courier_name(courier_code).to_owned(),
+        courier_code: courier_code.to_owned(),
         waybill_no: copy.number,
         route_code: first_of(&copy.routing.route_code, &copy.routing.sortation),
         consolidation: copy.routing.consolidation,
@@ -44,6 +45,7 @@ pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> Label
         reprint: copy.reprint,
         specimen: copy.specimen,
         printed_at: shop_time(copy.printed_at),
+        ..LabelData::default()
     }
 }
 
