@@ -104,6 +104,11 @@ fn lead(head: &[u8], mid_data: bool) -> Lead {
         [0x1b] | [0x1b, b'!'] => Lead::More,
         [0x1b, b'!', c, ..] => escape_command(*c).map_or(Lead::Skip(3), |h| Lead::Happening(h, 3)),
         _ if mid_data => Lead::Job,
+        [0x1b, b'h', ..] => Lead::Happening(Happening::Asked(Question::CpclState), 2),
+        [0x1b, b'i', ..] => Lead::Happening(Happening::Asked(Question::CpclSupplies), 2),
+        [0x10] | [0x10, 0x04] | [b'^'] | [b'^', b'e'] => Lead::More,
+        [0x10, 0x04, n, ..] => Lead::Happening(Happening::Asked(Question::EscposState(*n)), 3),
+        [b'^', b'e', b'e', ..] => Lead::Happening(Happening::Asked(Question::EplError), 3),
         [b'\r' | b'\n', ..] => Lead::Skip(1),
         [b'~', ..] => {
             let known =
