@@ -277,7 +277,7 @@ pub enum Printers {
         /// tcp://HOST:9100, cups://QUEUE, cups://HOST:631/QUEUE or file:///FOLDER
         #[arg(long)]
         address: String,
-        /// tspl or zpl
+        /// tspl, zpl, epl, cpcl or escpos
         #[arg(long, default_value = "tspl")]
         language: String,
         /// 203 or 300
@@ -361,6 +361,12 @@ pub enum To {
     Tspl,
     /// Zebra and emulations
     Zpl,
+    /// EPL2: Eltron, older Zebra desktop printers
+    Epl,
+    /// Mobile printers: Zebra QLn and ZQ, HPRT …
+    Cpcl,
+    /// ESC/POS raster on label and receipt printers
+    Escpos,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,7 +8,8 @@ use crate::house::House;
 use crate::order::{content, plan};
 use crate::store::Printer;
 use domain::ids::PrinterId;
-use domain::printer::{DeviceState, Language, Media, PrinterLink, SendOutcome, StopReason};
+use domain::printer::{DeviceState, Encoder, Language, Media, MediaKind, Offset, PrinterLink, SendOutcome, StopReason};
+use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
 use std::sync::Arc;
@@ -36,13 +37,9 @@ pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, A
     if let Err(e) = req.address.trim().parse::<LinkAddress>() {
         wrong.push(content::error("address", "bad_address", e.to_string()));
     }
-    let language = match req.language.as_str() {
-        "tspl" => Some(Language::Tspl),
-        "zpl" => Some(Language::Zpl),
-        _ => None,
-    };
+    let language = Language::from_word(&req.language);
     let dpi = Dpi::from_nominal(req.dpi).filter(|d| *d != Dpi::D600);
-    range(&mut wrong, "language", language.is_some(), "tspl, zpl");
+    range(&mut wrong, "language", language.is_some(), &Language::ALL.map(Language::word).join(", "));
     range(&mut wrong, "dpi", dpi.is_some(), "203, 300");
     range(&mut wrong, "width_mm", (20.0..=120.0).contains(&req.width_mm), "20–120");
     range(&mut wrong, "height_mm", (20.0..=300.0).contains(&req.height_mm), "20–300");
@@ -113,9 +110,7 @@ pub(crate) async fn state(at: &At<'_>, req: ById) -> Result<PrinterState, ApiErr
 /// Prints the test label.
 pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiError> {
     let p = get(at.house, req.id).await?;
-    let size = LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) };
-    let media = Media { size, dpi: p.dpi, gap_mm: p.gap_mm, speed: p.speed, darkness: p.darkness };
-    let bytes = printer::encoder(p.language).encode(&label::test_label(size, p.dpi), &media);
+    let bytes = encode(&p, &label::test_label(media(&p).size, p.dpi))?;
     at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
     let _turn = at.house.turn(&format!("printer:{}", p.id)).await;
     Ok(match link(&p)?.send(&bytes).await {
@@ -150,7 +145,31 @@ pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
     let address: LinkAddress = p.address.parse().map_err(|e: printer::LinkAddressError| {
         plan::wrong_fields(vec![content::error("address", "bad_address", e.to_string())])
     })?;
-    Ok(printer::open(&address, p.language))
+    Ok(printer::open(&address, profile(p)))
+}
+
+/// A label's job for a printer. Errors: it cannot be printed whole there.
+pub(crate) fn encode(p: &Printer, raster: &Raster) -> Result<Vec<u8>, ApiError> {
+    printer::encoder(profile(p)).encode(raster, &media(p)).map_err(|e| {
+        ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
+            .hint("choose a template for this printer, or mend the printer's settings")
+    })
+}
+
+fn profile(p: &Printer) -> &'static printer::Profile {
+    printer::generic(p.language)
+}
+
+fn media(p: &Printer) -> Media {
+    Media {
+        size: LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) },
+        dpi: p.dpi,
+        gap_mm: p.gap_mm,
+        kind: MediaKind::Gap,
+        speed: p.speed,
+        darkness: p.darkness,
+        offset: Offset::default(),
+    }
 }
 
 async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
@@ -178,10 +197,7 @@ fn view(p: &Printer) -> PrinterView {
         id: p.id.to_string(),
         name: p.name.clone(),
         address: p.address.clone(),
-        language: match p.language {
-            Language::Tspl => "tspl".into(),
-            Language::Zpl => "zpl".into(),
-        },
+        language: p.language.word().into(),
         dpi: p.dpi.nominal(),
         width_mm: p.width_mm,
         height_mm: p.height_mm,

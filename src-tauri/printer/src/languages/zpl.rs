@@ -2,56 +2,57 @@
 //!
 //! A **1** bit prints. `^GF` takes at most 99 999 bytes a field, so a tall label is cut into bands of whole rows. Data
 //! is hex in Zebra's ASCII compression: `G`–`Y` repeat the next digit 1–19 times, `g`–`z` 20–400 times, `,` fills the
-//! row with white, `:` repeats the row above. ASCII, not binary: after a cut job the next `^XA` starts clean.
-//! Source: Zebra ZPL II programming guide, `^GF` and "alternative data compression scheme".
+//! row with white, `:` repeats the row above. Printers that are known to take it get `:Z64:` instead. ASCII, not binary:
+//! after a cut job the next `^XA` starts clean. Source: Zebra ZPL II programming guide, `^GF` and "alternative data
+//! compression scheme".
 //!
 //! Deliberately absent: text and bar codes of the printer; `^MT`, `^MM`, `^JU` and everything else that belongs to the
 //! printer's own set-up (thermal transfer users keep their ribbon); stored objects (`~DG`); `!` (rows of black cost
 //! three characters without it).
 
-use domain::printer::{Encoder, Media};
+use super::hex::DIGITS;
+use super::put;
+use super::zpl_compressed::put_z64;
+use domain::printer::{Media, Stock};
 use domain::raster::Raster;
-use std::io::Write;
 
 /// `^GF` parameters b and c: "out-of-range values are set to the nearest limit".
 const LARGEST_BAND: usize = 99_999;
-/// Darkest step on the scale of [`Media::darkness`]; `~SD` has twice as many.
-const DARKEST: u8 = 15;
-/// Fastest `^PR`.
-const FASTEST: u8 = 14;
 
-/// The encoder.
-pub(crate) struct Zpl;
-
-impl Encoder for Zpl {
-    fn encode(&self, raster: &Raster, media: &Media) -> Vec<u8> {
-        let (stride, speed) = (raster.stride(), media.speed.clamp(1, FASTEST));
-        let mut job = Vec::with_capacity(raster.bits().len() / 2 + 512);
-        put(
-            &mut job,
-            format_args!(
-                "~SD{:02}\r\n^XA^PW{}^LL{}^LH0,0^LT0^LS0^PON^FWN^CI28^MN{}^PR{speed},{speed}\r\n",
-                media.darkness.min(DARKEST) * 2,
-                raster.width(),
-                raster.height(),
-                if media.gap_mm > 0.0 { 'Y' } else { 'N' },
-            ),
-        );
-        if !raster.bits().is_empty() {
-            let rows = (LARGEST_BAND / stride).max(1);
-            for (n, band) in raster.bits().chunks(rows * stride).enumerate() {
-                put(&mut job, format_args!("^FO0,{}^GFA,{len},{len},{stride},", n * rows, len = band.len()));
+/// One label as a job; `compressed` = the printer takes `:Z64:`.
+pub(crate) fn job(raster: &Raster, media: &Media, compressed: bool) -> Vec<u8> {
+    let stride = raster.stride();
+    let mut job = Vec::with_capacity(raster.bits().len() / 2 + 512);
+    let tracking = match media.stock() {
+        Stock::Gap(_) => 'Y',
+        Stock::Mark(_) => 'M',
+        Stock::Continuous => 'N',
+    };
+    put(
+        &mut job,
+        format_args!(
+            "~SD{:02}\r\n^XA^PW{}^LL{}^LH0,0^LT0^LS0^PON^FWN^CI28^MN{tracking}^PR{speed},{speed}\r\n",
+            // `~SD` has twice as many steps.
+            media.darkness * 2,
+            raster.width(),
+            raster.height(),
+            speed = media.speed,
+        ),
+    );
+    if !raster.bits().is_empty() {
+        let rows = (LARGEST_BAND / stride).max(1);
+        for (n, band) in raster.bits().chunks(rows * stride).enumerate() {
+            put(&mut job, format_args!("^FO0,{}^GFA,{len},{len},{stride},", n * rows, len = band.len()));
+            if compressed {
+                put_z64(&mut job, band);
+            } else {
                 compress(&mut job, band, stride);
-                job.extend_from_slice(b"^FS\r\n");
             }
+            job.extend_from_slice(b"^FS\r\n");
         }
-        job.extend_from_slice(b"^PQ1,0,0,N^XZ\r\n");
-        job
     }
-}
-
-fn put(job: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    job.write_fmt(text).expect("writing to memory does not fail");
+    job.extend_from_slice(b"^PQ1,0,0,N^XZ\r\n");
+    job
 }
 
 /// Appends the rows of one band.
@@ -66,8 +67,6 @@ fn compress(job: &mut Vec<u8>, band: &[u8], stride: usize) {
         above = row;
     }
 }
-
-const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
 fn compress_row(job: &mut Vec<u8>, row: &[u8]) {
     let inked = row.len() - white_tail(row);
@@ -152,6 +151,7 @@ fn count(job: &mut Vec<u8>, run: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::printer::MediaKind;
     use domain::units::{Dpi, LabelSize, Mm};
     use proptest::prelude::*;
 
@@ -202,8 +202,9 @@ mod tests {
     #[test]
     fn a_tall_label_is_cut_into_bands_that_the_limit_allows() {
         let size = LabelSize { width: Mm(100.0), height: Mm(180.0) };
-        let media = Media { size, dpi: Dpi::D203, gap_mm: 2.0, speed: 4, darkness: 8 };
-        let job = String::from_utf8(Zpl.encode(&Raster::white(800, 1440), &media)).expect("ASCII");
+        let media = Media::usual(size, Dpi::D203);
+        let text = |media: &Media| String::from_utf8(job(&Raster::white(800, 1440), media, false)).expect("ASCII");
+        let job = text(&media);
         assert!(
             job.starts_with("~SD16\r\n^XA^PW800^LL1440^LH0,0^LT0^LS0^PON^FWN^CI28^MNY^PR4,4\r\n"),
             "{}",
@@ -212,6 +213,8 @@ mod tests {
         assert!(job.contains("^FO0,0^GFA,99900,99900,100,,"), "999 rows of 100 bytes come first");
         assert!(job.contains("^FO0,999^GFA,44100,44100,100,,"), "then the other 441");
         assert!(job.ends_with("^PQ1,0,0,N^XZ\r\n"), "one copy");
+        assert!(text(&Media { kind: MediaKind::Mark, ..media }).contains("^MNM"), "black mark");
+        assert!(text(&Media { kind: MediaKind::Continuous, ..media }).contains("^MNN"), "continuous");
     }
 
     proptest! {

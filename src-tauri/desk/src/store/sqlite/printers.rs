@@ -47,7 +47,7 @@ pub(super) async fn save(store: &SqliteStore, p: &Printer, log: &LogEntry) -> R<
     .bind(p.id.as_str())
     .bind(&p.name)
     .bind(&p.address)
-    .bind(word(p.language))
+    .bind(p.language.word())
     .bind(p.dpi.nominal())
     .bind(p.width_mm)
     .bind(p.height_mm)
@@ -70,13 +70,6 @@ pub(super) async fn remove(store: &SqliteStore, id: &PrinterId, log: &LogEntry) 
     store.commit_one(tx, done.rows_affected(), log).await
 }
 
-fn word(language: Language) -> &'static str {
-    match language {
-        Language::Tspl => "tspl",
-        Language::Zpl => "zpl",
-    }
-}
-
 fn printer(row: &SqliteRow) -> R<Printer> {
     let unreadable = |column: &str| StoreError::Unreadable { what: format!("printers.{column}") };
     let language: &str = row.try_get("language")?;
@@ -84,10 +77,7 @@ fn printer(row: &SqliteRow) -> R<Printer> {
         id: PrinterId::from_stored(row.try_get::<String, _>("id")?),
         name: row.try_get("name")?,
         address: row.try_get("address")?,
-        language: [Language::Tspl, Language::Zpl]
-            .into_iter()
-            .find(|l| word(*l) == language)
-            .ok_or_else(|| unreadable("language"))?,
+        language: Language::from_word(language).ok_or_else(|| unreadable("language"))?,
         dpi: Dpi::from_nominal(row.try_get("dpi")?).ok_or_else(|| unreadable("dpi"))?,
         width_mm: row.try_get("width_mm")?,
         height_mm: row.try_get("height_mm")?,
