@@ -9,6 +9,7 @@ mod hex;
 pub(crate) mod recovery;
 pub(crate) mod tspl;
 pub(crate) mod zpl;
+mod zpl_acs;
 mod zpl_compressed;
 
 use domain::raster::Raster;
