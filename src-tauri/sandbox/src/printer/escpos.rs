@@ -16,7 +16,9 @@ pub(crate) struct Escpos {
 impl Escpos {
     /// Rows of `row_bytes` bytes; 1 burns.
     pub(crate) fn rows(&mut self, row_bytes: usize, data: &[u8]) {
-        self.bands.push((row_bytes, data.to_vec()));
+        if !data.is_empty() {
+            self.bands.push((row_bytes, data.to_vec()));
+        }
     }
 
     /// The label so far, if there is one; as wide as its widest row.

@@ -109,7 +109,7 @@ fn lead(head: &[u8], mid_data: bool) -> Lead {
         [0x10] | [0x10, 0x04] | [b'^'] | [b'^', b'e'] => Lead::More,
         [0x10, 0x04, n, ..] => Lead::Happening(Happening::Asked(Question::EscposState(*n)), 3),
         [b'^', b'e', b'e', ..] => Lead::Happening(Happening::Asked(Question::EplError), 3),
-        [b'\r' | b'\n', ..] => Lead::Skip(1),
+        [b'\r' | b'\n', ..] => Lead::Skip(head.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count()),
         [b'~', ..] => {
             let known =
                 [(&b"~HS"[..], Question::ZplHost), (b"~HQES", Question::ZplErrors), (b"~!T", Question::TsplModel)];
