@@ -10,6 +10,10 @@ use domain::printer::{EncodeError, Media, Stock};
 use domain::raster::Raster;
 use domain::units::Mm;
 
+/// `GS FF`: to the next label, where the printer is set to labels.
+pub(super) const NEXT_LABEL: &[u8] = b"\x1d\x0c";
+/// FF: the same where it is not.
+pub(super) const FORM_FEED: &[u8] = b"\x0c";
 /// Rows of a band.
 const BAND: usize = 256;
 /// From the head to the edge where a label is torn off.
@@ -34,10 +38,11 @@ pub(crate) fn job(raster: &Raster, media: &Media, label_mode: bool) -> Result<Ve
     }
     match media.stock() {
         Stock::Continuous => {
-            job.extend_from_slice(&[0x1b, b'J', u8::try_from(media.dpi.dots(TEAR).0).unwrap_or(u8::MAX)])
+            let feed = u8::try_from(media.dpi.dots(TEAR).0).unwrap_or(u8::MAX);
+            job.extend_from_slice(&[0x1b, b'J', feed]);
         }
-        Stock::Gap(_) | Stock::Mark(_) if label_mode => job.extend_from_slice(b"\x1d\x0c"),
-        Stock::Gap(_) | Stock::Mark(_) => job.push(0x0c),
+        Stock::Gap(_) | Stock::Mark(_) if label_mode => job.extend_from_slice(NEXT_LABEL),
+        Stock::Gap(_) | Stock::Mark(_) => job.extend_from_slice(FORM_FEED),
     }
     Ok(job)
 }

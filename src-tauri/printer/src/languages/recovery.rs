@@ -5,28 +5,35 @@
 //! much there was; so what is sent is right whether it is taken as the rest of the picture or as commands. ZPL needs
 //! nothing: its pictures are text, and `^XA` ends them.
 
+use super::escpos;
 use crate::profiles::{Clear, Profile};
 use domain::printer::Language;
 
 /// The bytes to send, on a connection of their own, before the next job; empty = none are needed. `missing`: bytes of
 /// the broken job that the printer may not have; more is harmless, fewer are not.
 pub(crate) fn before_next_job(profile: &Profile, missing: usize) -> Vec<u8> {
-    match (profile.language, profile.clear) {
-        (Language::Tspl, Clear::Cancel) => b"\x1b!.".to_vec(),
-        (Language::Tspl, Clear::Reset) => b"\x1b!R".to_vec(),
-        // Dots of a picture that the next job's CLS throws away, or empty lines.
-        (Language::Tspl, Clear::Unknown) => filled(b"\r\n", missing),
-        // The same; the next form's N throws the picture away.
-        (Language::Epl, _) => filled(b"\n", missing),
-        // Line ends do not count as the hex of EG. As commands, digits are one unknown line.
-        (Language::Cpcl, _) if !profile.binary => [filled(b"0", missing), b"\r\n".to_vec()].concat(),
-        (Language::Cpcl, _) => filled(b"\r\n", missing),
-        // White rows, or characters that print nothing; then past what is on the paper already.
-        (Language::Escpos, _) => {
-            let next_label: &[u8] = if profile.label_mode { b"\x1d\x0c" } else { b"\x0c" };
-            [&filled(b"\0", missing), next_label].concat()
+    match profile.language {
+        // The command at once, if there is one; then, whether or not the firmware took it, dots of a picture that the
+        // next job's CLS throws away, or empty lines.
+        Language::Tspl => {
+            let clear: &[u8] = match profile.clear {
+                Clear::Unknown => b"",
+                Clear::Cancel => b"\x1b!.",
+                Clear::Reset => b"\x1b!R",
+            };
+            [clear, &filled(b"\r\n", missing)].concat()
         }
-        (Language::Zpl, _) => Vec::new(),
+        // The same; the next form's N throws the picture away.
+        Language::Epl => filled(b"\n", missing),
+        // Line ends do not count as the hex of EG. As commands, digits are one unknown line.
+        Language::Cpcl if !profile.binary => [filled(b"0", missing), b"\r\n".to_vec()].concat(),
+        Language::Cpcl => filled(b"\r\n", missing),
+        // White rows, or characters that print nothing; then past what is on the paper already.
+        Language::Escpos => {
+            let feed = if profile.label_mode { escpos::NEXT_LABEL } else { escpos::FORM_FEED };
+            [&filled(b"\0", missing), feed].concat()
+        }
+        Language::Zpl => Vec::new(),
     }
 }
 
@@ -43,10 +50,10 @@ mod tests {
     #[test]
     fn each_language_and_quirk_has_its_own_way_out() {
         let tsc = profile("tsc").unwrap();
-        assert_eq!(before_next_job(tsc, 5), b"\x1b!.");
+        assert_eq!(before_next_job(tsc, 5), b"\x1b!.\r\n\r\n\r\n\r\n", "the command, and all the same the filling");
         let mut reset = tsc.clone();
         reset.clear = Clear::Reset;
-        assert_eq!(before_next_job(&reset, 5), b"\x1b!R");
+        assert_eq!(before_next_job(&reset, 1), b"\x1b!R\r\n\r\n");
         assert_eq!(
             before_next_job(generic(Language::Tspl), 5),
             b"\r\n\r\n\r\n\r\n",

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use std::sync::LazyLock;
 
 /// What is known of a family of printers.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Stable word: stored and typed.
@@ -54,6 +54,9 @@ pub struct Profile {
     /// Answers no status question; only a person's is asked all the same.
     #[serde(default)]
     pub mute: bool,
+    /// TSPL: knows `ESC ! S` beside `ESC ! ?`.
+    #[serde(default)]
+    pub status_frame: bool,
     /// TSPL: what ends a picture whose job broke off.
     #[serde(default)]
     pub clear: Clear,
@@ -79,7 +82,7 @@ struct Head {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clear {
-    /// None that is certain: the picture is filled up instead.
+    /// None that is known: the picture can only be filled up.
     #[default]
     Unknown,
     /// `ESC ! .`
@@ -89,11 +92,19 @@ pub enum Clear {
 }
 
 impl Profile {
+    /// Whether it supposes nothing but the language.
+    pub fn is_generic(&self) -> bool {
+        self.id.strip_prefix(GENERIC) == Some(self.language.word())
+    }
+
     /// Dots across the head at this resolution, if known.
     pub fn head_dots(&self, dpi: Dpi) -> Option<u32> {
         self.heads.iter().find(|h| h.dpi == dpi.nominal()).map(|h| h.dots)
     }
 }
+
+/// How the ids of profiles begin that stand for a language alone.
+const GENERIC: &str = "generic-";
 
 fn any_speed() -> [u8; 2] {
     [1, u8::MAX]
@@ -126,7 +137,7 @@ pub fn profile(id: &str) -> Option<&'static Profile> {
 
 /// The profile that supposes nothing but the language.
 pub fn generic(language: Language) -> &'static Profile {
-    profile(&format!("generic-{}", language.word())).expect("a test asks for every language's")
+    profile(&format!("{GENERIC}{}", language.word())).expect("a test asks for every language's")
 }
 
 #[cfg(test)]
@@ -139,6 +150,7 @@ mod tests {
             let p = generic(language);
             assert_eq!(p.language, language);
             assert_eq!(p.head_dots(Dpi::D203), None, "nothing is supposed about a head");
+            assert!(p.is_generic() && !profile("tsc").unwrap().is_generic());
             assert!(!p.compressed && !p.binary && !p.label_mode && !p.mute, "and no quirk");
         }
         let mut ids: Vec<_> = profiles().iter().map(|p| &p.id).collect();

@@ -11,6 +11,7 @@ mod zpl;
 
 pub(crate) use zpl::{ODOMETER, odometer};
 
+use crate::profiles::Profile;
 use domain::printer::{DeviceState, Language, StopReason};
 
 /// One thing to ask.
@@ -22,10 +23,12 @@ pub(crate) struct Question {
     pub sense: fn(&[u8], bool) -> Option<DeviceState>,
 }
 
-/// What a printer of this language is asked, one after the other until it answers.
-pub(crate) fn questions(language: Language) -> &'static [Question] {
-    match language {
-        Language::Tspl => &tspl::QUESTIONS,
+/// What a printer of this profile is asked, one after the other until it answers. Nothing that its firmware may not know:
+/// what a printer does not take for a question stays in its memory, in front of the next job.
+pub(crate) fn questions(profile: &Profile) -> &'static [Question] {
+    match profile.language {
+        Language::Tspl if profile.status_frame => &tspl::QUESTIONS,
+        Language::Tspl => &tspl::QUESTIONS[..1],
         Language::Zpl => &zpl::QUESTIONS,
         Language::Epl => &epl::QUESTIONS,
         Language::Cpcl => &cpcl::QUESTIONS,
@@ -56,21 +59,30 @@ fn state(reasons: Vec<StopReason>, printing: bool) -> DeviceState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profiles::{generic, profile};
     use proptest::prelude::*;
+
+    fn questions_of_all() -> impl Iterator<Item = (Language, &'static Question)> {
+        let most = Language::ALL.map(|l| if l == Language::Tspl { profile("tsc").unwrap() } else { generic(l) });
+        most.into_iter().flat_map(|p| questions(p).iter().map(|q| (p.language, q)))
+    }
+
+    #[test]
+    fn only_firmware_that_knows_the_frame_is_asked_for_it() {
+        assert_eq!(questions(generic(Language::Tspl)).len(), 1);
+        assert_eq!(questions(profile("tsc").unwrap()).len(), 2);
+    }
 
     #[test]
     fn every_language_has_questions_with_names_of_their_own() {
-        let mut all: Vec<_> =
-            Language::ALL.into_iter().flat_map(questions).map(|q| q.bytes).chain([ODOMETER]).collect();
+        let mut all: Vec<_> = questions_of_all().map(|(_, q)| q.bytes).chain([ODOMETER]).collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
-        for language in Language::ALL {
-            for q in questions(language) {
-                assert_eq!((q.sense)(b"", true), None, "{language:?}: silence is no state");
-                assert_eq!((q.sense)(b"HTTP/1.1 400 Bad Request\r\n\r\n", true), None, "{language:?}: nor is a text");
-            }
+        for (language, q) in questions_of_all() {
+            assert_eq!((q.sense)(b"", true), None, "{language:?}: silence is no state");
+            assert_eq!((q.sense)(b"HTTP/1.1 400 Bad Request\r\n\r\n", true), None, "{language:?}: nor is a text");
         }
     }
 
@@ -79,11 +91,9 @@ mod tests {
         fn garbage_never_panics_and_long_garbage_is_never_a_state(
             bytes in prop::collection::vec(any::<u8>(), 0..200), over in any::<bool>()
         ) {
-            for language in Language::ALL {
-                for q in questions(language) {
-                    let said = (q.sense)(&bytes, over);
-                    prop_assert!(said.is_none() || bytes.len() <= 9, "{language:?}: {said:?}");
-                }
+            for (language, q) in questions_of_all() {
+                let said = (q.sense)(&bytes, over);
+                prop_assert!(said.is_none() || bytes.len() <= 9, "{language:?}: {said:?}");
             }
             let _ = odometer(&bytes);
         }
@@ -92,7 +102,7 @@ mod tests {
         fn damaged_answers_never_panic(
             text in "(\u{2}|\u{3}|ERRORS:|WARNINGS:|[0-9A-F]{1,9}|,|\"|@|E|[ -~]|\r\n| ){0,40}"
         ) {
-            for q in Language::ALL.into_iter().flat_map(questions) {
+            for (_, q) in questions_of_all() {
                 let _ = ((q.sense)(text.as_bytes(), false), (q.sense)(text.as_bytes(), true));
             }
             let _ = odometer(text.as_bytes());

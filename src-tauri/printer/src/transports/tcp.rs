@@ -175,7 +175,7 @@ impl TcpLink {
         let Ok(mut talk) = Talk::open(address, until).await else { return evidence };
         let mut ready = false;
         if status {
-            let state = ask_state(&mut talk, &device, self.profile.language, until, Asker::Program).await;
+            let state = ask_state(&mut talk, &device, self.profile, until, Asker::Program).await;
             ready = state == Some(DeviceState::Ready);
             if state.is_none() && before.is_none() {
                 // Silent to the plain question: the counter needs no asking.
@@ -219,7 +219,7 @@ impl TcpLink {
         };
         let device = device::at(address);
         let talk = &mut Talk::over(stream);
-        let state = ask_state(talk, &device, self.profile.language, until, Asker::Person).await;
+        let state = ask_state(talk, &device, self.profile, until, Asker::Person).await;
         device.note_contact();
         state.unwrap_or(DeviceState::CannotTell)
     }

@@ -4,7 +4,7 @@ use super::tcp::connect_one;
 use crate::device::{Device, Voice};
 use crate::profiles::Profile;
 use crate::status;
-use domain::printer::{DeviceState, Language};
+use domain::printer::DeviceState;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -64,18 +64,18 @@ pub(super) enum Asker {
 
 /// Whether the program has a question left that this device may answer.
 pub(super) fn may_answer(device: &Device, profile: &Profile) -> bool {
-    !profile.mute && status::questions(profile.language).iter().any(|q| device.voice(q.bytes) != Voice::Mute)
+    !profile.mute && status::questions(profile).iter().any(|q| device.voice(q.bytes) != Voice::Mute)
 }
 
 /// The device's state; `None` = it does not say. Notes which questions were answered.
 pub(super) async fn ask_state(
     talk: &mut Talk,
     device: &Device,
-    language: Language,
+    profile: &Profile,
     until: Instant,
     asker: Asker,
 ) -> Option<DeviceState> {
-    let open: Vec<_> = status::questions(language)
+    let open: Vec<_> = status::questions(profile)
         .iter()
         .filter(|q| asker == Asker::Person || device.voice(q.bytes) != Voice::Mute)
         .collect();
