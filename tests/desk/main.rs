@@ -8,5 +8,6 @@ mod faults;
 mod flow;
 mod kills;
 mod oidc;
+mod printers;
 mod rights;
 mod world;

@@ -1,7 +1,8 @@
 //! Printers as set up here.
 
 use crate::api::{
-    ApiError, ById, Code, Done, FieldError, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone,
+    ApiError, ById, Code, Done, FamilyView, FieldError, Nothing, PrinterState, PrinterView, QueueView, SavePrinter,
+    TestPrintDone,
 };
 use crate::door::At;
 use crate::house::House;
@@ -13,6 +14,9 @@ use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
 use std::sync::Arc;
+
+/// How far a label may be moved, in tenths of a millimetre.
+const FURTHEST: std::ops::RangeInclusive<i16> = -200..=200;
 
 /// All, by name.
 pub(crate) async fn list(at: &At<'_>, _: Nothing) -> Result<Vec<PrinterView>, ApiError> {
@@ -44,9 +48,15 @@ pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, A
     range(&mut wrong, "width_mm", (20.0..=120.0).contains(&req.width_mm), "20–120");
     range(&mut wrong, "height_mm", (20.0..=300.0).contains(&req.height_mm), "20–300");
     range(&mut wrong, "gap_mm", (0.0..=20.0).contains(&req.gap_mm), "0–20");
+    let media_kind = MediaKind::from_word(&req.media_kind);
+    range(&mut wrong, "media_kind", media_kind.is_some(), &MediaKind::ALL.map(MediaKind::word).join(", "));
+    range(&mut wrong, "offset_x", FURTHEST.contains(&req.offset_x), "-200–200");
+    range(&mut wrong, "offset_y", FURTHEST.contains(&req.offset_y), "-200–200");
+    let known = |l| req.family.is_empty() || printer::profile(&req.family).is_some_and(|p| p.language == l);
+    range(&mut wrong, "family", language.is_none_or(known), "printers.families");
     range(&mut wrong, "speed", (1..=14).contains(&req.speed), "1–14");
     range(&mut wrong, "darkness", req.darkness <= 15, "0–15");
-    let (Some(language), Some(dpi), true) = (language, dpi, wrong.is_empty()) else {
+    let (Some(language), Some(dpi), Some(media_kind), true) = (language, dpi, media_kind, wrong.is_empty()) else {
         return Err(plan::wrong_fields(wrong));
     };
     let id = if req.id.is_empty() {
@@ -65,6 +75,9 @@ pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, A
         width_mm: req.width_mm,
         height_mm: req.height_mm,
         gap_mm: req.gap_mm,
+        media_kind,
+        offset: Offset { x: req.offset_x, y: req.offset_y },
+        family: req.family,
         speed: req.speed,
         darkness: req.darkness,
         default: req.default,
@@ -136,7 +149,23 @@ pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, Api
     })?;
     Ok(found
         .into_iter()
-        .map(|q| QueueView { address: format!("cups://{}", q.name), name: q.name, info: q.info, device: q.device_uri })
+        .map(|q| QueueView {
+            address: format!("cups://{}", q.name),
+            language: q.profile.map(|p| p.language.word().to_owned()).unwrap_or_default(),
+            family: q.profile.filter(|p| !p.is_generic()).map(|p| p.id.clone()).unwrap_or_default(),
+            name: q.name,
+            info: q.info,
+            device: q.device_uri,
+        })
+        .collect())
+}
+
+/// Families that a person can choose from.
+#[expect(clippy::unused_async, reason = "the table's use cases are async")]
+pub(crate) async fn families(_: &At<'_>, _: Nothing) -> Result<Vec<FamilyView>, ApiError> {
+    let known = printer::profiles().iter().filter(|p| !p.is_generic());
+    Ok(known
+        .map(|p| FamilyView { id: p.id.clone(), name: p.name.clone(), language: p.language.word().into() })
         .collect())
 }
 
@@ -156,8 +185,9 @@ pub(crate) fn encode(p: &Printer, raster: &Raster) -> Result<Vec<u8>, ApiError> 
     })
 }
 
+/// What is known of it. A family that a later version knows no more leaves the language.
 fn profile(p: &Printer) -> &'static printer::Profile {
-    printer::generic(p.language)
+    printer::profile(&p.family).filter(|f| f.language == p.language).unwrap_or_else(|| printer::generic(p.language))
 }
 
 fn media(p: &Printer) -> Media {
@@ -165,10 +195,10 @@ fn media(p: &Printer) -> Media {
         size: LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) },
         dpi: p.dpi,
         gap_mm: p.gap_mm,
-        kind: MediaKind::Gap,
+        kind: p.media_kind,
         speed: p.speed,
         darkness: p.darkness,
-        offset: Offset::default(),
+        offset: p.offset,
     }
 }
 
@@ -202,6 +232,10 @@ fn view(p: &Printer) -> PrinterView {
         width_mm: p.width_mm,
         height_mm: p.height_mm,
         gap_mm: p.gap_mm,
+        media_kind: p.media_kind.word().into(),
+        offset_x: p.offset.x,
+        offset_y: p.offset.y,
+        family: p.family.clone(),
         speed: p.speed,
         darkness: p.darkness,
         default: p.default,
