@@ -20,7 +20,7 @@ struct Case {
 
 impl Case {
     fn new(raster: Raster, media: Media) -> Self {
-        let want = moved(&raster, &media);
+        let want = if media.offset == Offset::default() { raster.clone() } else { moved(&raster, &media) };
         Self { raster, media, want }
     }
 }
@@ -202,27 +202,27 @@ fn zpl_prints_exactly_the_dots_of_the_raster() {
 
 #[test]
 fn compressed_zpl_prints_exactly_the_dots_of_the_raster() {
-    read_back_the_same("zebra", 40, &ALL);
+    read_back_the_same("zebra", 24, &ALL);
 }
 
 #[test]
 fn epl_prints_exactly_the_dots_of_the_raster() {
-    read_back_the_same("generic-epl", 120, &COMMON);
+    read_back_the_same("generic-epl", 60, &COMMON);
 }
 
 #[test]
 fn cpcl_prints_exactly_the_dots_of_the_raster() {
-    read_back_the_same("generic-cpcl", 120, &COMMON);
+    read_back_the_same("generic-cpcl", 60, &COMMON);
 }
 
 #[test]
 fn binary_cpcl_prints_exactly_the_dots_of_the_raster() {
-    read_back_the_same("zebra-mobile-4", 40, &COMMON);
+    read_back_the_same("zebra-mobile-4", 24, &COMMON);
 }
 
 #[test]
 fn escpos_prints_exactly_the_dots_of_the_raster() {
-    read_back_the_same("generic-escpos", 120, &COMMON);
+    read_back_the_same("generic-escpos", 60, &COMMON);
 }
 
 #[test]
