@@ -11,5 +11,6 @@ mod grant_kills;
 mod kills;
 mod oidc;
 mod plug;
+mod printers;
 mod rights;
 mod world;

@@ -55,6 +55,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("printers.remove", "o"),
     ("printers.state", "ocs"),
     ("printers.test", "oc"),
+    ("printers.families", "o"),
     ("printers.queues", "o"),
     ("log.list", "o"),
     ("log.verify", "o"),

@@ -11,6 +11,7 @@ import type { CourierDetails } from "./CourierDetails";
 import type { CourierView } from "./CourierView";
 import type { DecideUnknown } from "./DecideUnknown";
 import type { Done } from "./Done";
+import type { FamilyView } from "./FamilyView";
 import type { GrantView } from "./GrantView";
 import type { ListLog } from "./ListLog";
 import type { ListParcels } from "./ListParcels";
@@ -94,6 +95,7 @@ export type Commands = {
   "printers.remove": [ById, Done];
   "printers.state": [ById, PrinterState];
   "printers.test": [ById, TestPrintDone];
+  "printers.families": [Nothing, Array<FamilyView>];
   "printers.queues": [Nothing, Array<QueueView>];
   "log.list": [ListLog, LogPage];
   "log.verify": [Nothing, LogVerdict];

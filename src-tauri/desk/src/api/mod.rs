@@ -66,6 +66,7 @@ macro_rules! with_commands {
             "printers.remove" => crate::printing::printers::remove(ById) -> Done, Access::May(Permission::ManagePrinters);
             "printers.state" => crate::printing::printers::state(ById) -> PrinterState, Access::LoggedIn;
             "printers.test" => crate::printing::printers::test(ById) -> TestPrintDone, Access::May(Permission::SubmitOrder);
+            "printers.families" => crate::printing::printers::families(Nothing) -> Vec<FamilyView>, Access::May(Permission::ManagePrinters);
             "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);
             "log.list" => crate::log::list(ListLog) -> LogPage, Access::May(Permission::ViewLog);
             "log.verify" => crate::log::verify(Nothing) -> LogVerdict, Access::May(Permission::ViewLog);

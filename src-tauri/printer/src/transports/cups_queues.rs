@@ -6,6 +6,7 @@ use super::cups::CupsSettings;
 use super::ipp_client::{IppError, Server, call};
 use super::ipp_message::{integer, keywords, message, text, texts, with};
 use crate::address::LinkAddressError;
+use crate::profiles::{Hints, Profile, pick};
 use domain::printer::{DeviceState, StopReason};
 use ipp::model::{DelimiterTag, Operation, PrinterState, StatusCode};
 use ipp::prelude::IppAttributeGroup;
@@ -20,6 +21,8 @@ pub struct QueueInfo {
     pub info: String,
     /// Where the spooler sends its jobs: `socket://192.168.1.9:9100`, `usb://…`. Without user names and passwords.
     pub device_uri: String,
+    /// What its printer seems to be, by the spooler's `printer-make-and-model` and `printer-device-id`.
+    pub profile: Option<&'static Profile>,
     /// What the spooler is doing with it; says little about the device.
     pub state: QueueState,
 }
@@ -67,7 +70,8 @@ pub async fn list_queues(server: Option<&str>) -> Result<Vec<QueueInfo>, ListErr
     let settings = CupsSettings::default();
     let server = Server::find(server).map_err(ListError::Server)?;
     let refused = |reason: String| ListError::Refused { server: server.name(), reason };
-    let wanted = ["printer-name", "printer-info", "device-uri", "printer-state"];
+    let wanted =
+        ["printer-name", "printer-info", "device-uri", "printer-state", "printer-make-and-model", "printer-device-id"];
     let message = message(Operation::CupsGetPrinters, &server, None)
         .and_then(|m| with(m, "requested-attributes", keywords(&wanted)?))
         .map_err(|e| refused(e.to_string()))?;
@@ -92,6 +96,11 @@ fn queue_info(group: &IppAttributeGroup) -> Option<QueueInfo> {
     Some(QueueInfo {
         name: get("printer-name")?,
         info: get("printer-info").unwrap_or_default(),
+        profile: pick(&Hints {
+            device_id: get("printer-device-id").as_deref().map(str::as_bytes),
+            make_and_model: get("printer-make-and-model").as_deref(),
+            ..Hints::default()
+        }),
         device_uri: without_user(&get("device-uri").unwrap_or_default()),
         state: match integer(group, "printer-state").and_then(printer_state_of) {
             Some(PrinterState::Idle) => QueueState::Idle,
