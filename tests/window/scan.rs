@@ -15,10 +15,10 @@ async fn a_scanned_label_counts_once_and_a_strange_one_stops_the_desk() {
     let folder = stage.practice().join("labels");
     std::fs::create_dir(&folder).expect("the trial's folder is ours");
     let folder = format!("file://{}", folder.display());
-    let printer = json!({
-        "id": "", "name": "哑打印机", "address": folder, "language": "tspl", "dpi": 203, "width_mm": 100.0,
-        "height_mm": 180.0, "gap_mm": 2.0, "speed": 4, "darkness": 8, "default": true,
-    });
+    let mut printer = window.ask("printers.list", json!({})).await[0].clone();
+    for (field, value) in [("id", ""), ("name", "哑打印机"), ("address", &folder)] {
+        printer[field] = json!(value);
+    }
     let saved = window.ask("printers.save", printer).await;
     assert!(saved["error"].is_null(), "a folder can be a printer: {saved}");
     window.type_order("林悠然").await;
