@@ -121,6 +121,11 @@ impl Front {
         }
     }
 
+    /// A command for the program around the webview: what it answers must not reach a script.
+    pub async fn beside(&self, command: &str, request: Value) -> Result<Value, ApiError> {
+        self.now().await?.door.beside(Place::Face).call(command, request).await
+    }
+
     /// Ends cleanly: what is under way ends, the doors close, then the practice servers.
     pub async fn close(&self) {
         self.leave(&mut *self.behind.lock().await).await;

@@ -7,6 +7,7 @@
 mod front;
 mod host;
 mod link;
+mod picture;
 mod trial;
 mod window;
 
@@ -32,6 +33,10 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(tauri_plugin_clipboard_manager::init())
         .invoke_handler(tauri::generate_handler![front::desk])
+        .register_asynchronous_uri_scheme_protocol(picture::SCHEME, |context, request, responder| {
+            let app = context.app_handle().clone();
+            tauri::async_runtime::spawn(async move { responder.respond(picture::answer(app, request).await) });
+        })
         .setup(|app| {
             let host = Arc::new(WindowHost::new(app.handle().clone()));
             app.manage(Front::new(host.clone()));

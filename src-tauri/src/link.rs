@@ -12,6 +12,9 @@ use tauri_plugin_deep_link::DeepLinkExt as _;
 /// As in `tauri.conf.json`; fixed, so that installed links keep working.
 const SCHEME: &str = "app.waybilldesk";
 
+/// From an open desk to a window that has drawn itself, with room to spare.
+const FIRST_PICTURE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Hands every answer to the desk, once that is open, and registers the scheme with the system.
 pub fn listen(app: &AppHandle, host: &Arc<WindowHost>) {
     let links = app.deep_link();
@@ -26,13 +29,19 @@ pub fn listen(app: &AppHandle, host: &Arc<WindowHost>) {
     for url in links.get_current().ok().flatten().unwrap_or_default() {
         deliver(app, url.into());
     }
-    // Registering starts `xdg-mime` and may take a second; the window does not wait for it.
+    // Registering starts a dozen shell tools (`xdg-mime`), which take the processor from the window's first picture.
     let (handle, host) = (app.clone(), host.clone());
-    tauri::async_runtime::spawn_blocking(move || match register(&handle) {
-        Ok(true) => host.link_scheme_works(),
-        Ok(false) => tracing::warn!("another program answers our links; the link door stays closed"),
-        // This door stays closed; loopback and paste are open.
-        Err(error) => tracing::warn!(%error, "our links could not be registered with this system"),
+    tauri::async_runtime::spawn(async move {
+        handle.state::<Front>().opened().await;
+        tokio::time::sleep(FIRST_PICTURE).await;
+        let registered = tauri::async_runtime::spawn_blocking(move || register(&handle)).await;
+        match registered {
+            Ok(Ok(true)) => host.link_scheme_works(),
+            Ok(Ok(false)) => tracing::warn!("another program answers our links; the link door stays closed"),
+            // This door stays closed; loopback and paste are open.
+            Ok(Err(error)) => tracing::warn!(%error, "our links could not be registered with this system"),
+            Err(error) => tracing::warn!(%error, "registering our links broke off"),
+        }
     });
 }
 

@@ -27,7 +27,10 @@ pub async fn open(
         printer: serving.printer.handle().address(),
     };
     let market = elsewhere()?.unwrap_or_else(|| serving.market.base());
-    let setup = Setup { host, ..Setup::trial(folder, &market) };
+    let mut setup = Setup { host, ..Setup::trial(folder, &market) };
+    if let Some(issuer) = std::env::var_os("WAYBILL_STANDARD_ISSUER").filter(|text| !text.is_empty()) {
+        setup = trial::with_standard(setup, &issuer.to_string_lossy()).await?;
+    }
     let desk = Desk::open(setup).await.map_err(|error| error.to_api())?;
     let door = desk.door(Place::Window, station);
     match trial::prepare(&door, &practice).await {

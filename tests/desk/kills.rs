@@ -1,6 +1,7 @@
 //! The plug is pulled at named points of both sagas: a small program (this test binary, as a child) aborts there, in a
 //! hostile market; then the desk opens again and clears up. Afterwards the books agree, always.
 
+use crate::plug::{Child, copy};
 use crate::world::*;
 use desk::api::*;
 use desk::{Desk, Place};
@@ -8,8 +9,7 @@ use domain::chance::SeededChance;
 use domain::clock::{Millis, VirtualClock};
 use sandbox::{Fault, FaultPlan};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -51,15 +51,12 @@ const START: i64 = 1_795_000_000_000;
 /// The child: submits, sometimes cancels, sometimes waits for a look-up; and dies at its point, or not at all.
 #[test]
 fn child() {
-    let Ok(folder) = std::env::var("WAYBILL_CHILD_FOLDER") else { return };
-    let market = std::env::var("WAYBILL_CHILD_MARKET").unwrap().parse().unwrap();
-    let run = std::env::var("WAYBILL_CHILD_RUN").unwrap();
+    let Some(Child { folder, market, run, token }) = Child::here() else { return };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let clock = Arc::new(VirtualClock::at(Millis(START)));
-        let desk =
-            Desk::open(setup(Path::new(&folder), &market, clock.clone(), Arc::new(Face::default()))).await.unwrap();
+        let desk = Desk::open(setup(&folder, &market, clock.clone(), Arc::new(Face::default()))).await.unwrap();
         let door = desk.door(Place::Terminal, "child");
-        door.resume(&std::env::var("WAYBILL_CHILD_TOKEN").unwrap()).await.unwrap();
+        door.resume(&token).await.unwrap();
         let mut o = order();
         o.submit_key = format!("kill-{run}");
         let parcel: ParcelView = call(&door, "orders.submit", o).await.unwrap();
@@ -96,7 +93,6 @@ struct Scene {
     world: World,
     /// Children that really died at their point.
     killed: AtomicU64,
-    /// A terminal session: a password costs a quarter of a second, and there are 2,400 doors to pass.
     token: String,
     template: PathBuf,
 }
@@ -110,15 +106,6 @@ async fn scene() -> Scene {
     let template = w.dir.path().join("template");
     copy(&w.dir.path().join("desk"), &template);
     Scene { world: w, killed: AtomicU64::new(0), token: session.token, template }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for e in std::fs::read_dir(from).unwrap().flatten() {
-        if e.file_type().is_ok_and(|t| t.is_file()) {
-            std::fs::copy(e.path(), to.join(e.file_name())).unwrap();
-        }
-    }
 }
 
 async fn round(s: &Scene, point: &str, n: usize, chance: &SeededChance) {
@@ -149,25 +136,8 @@ async fn round(s: &Scene, point: &str, n: usize, chance: &SeededChance) {
         market.faults().add(FaultPlan::once("cainiao.waybill.ii.query.by.tradecode", Fault::SaysNone));
     }
 
-    let end = tokio::process::Command::new(std::env::current_exe().unwrap())
-        .args(["kills::child", "--exact", "--nocapture", "--test-threads=1"])
-        .env("WAYBILL_CHILD_FOLDER", &folder)
-        .env("WAYBILL_CHILD_MARKET", market.base().as_str())
-        .env("WAYBILL_CHILD_RUN", &run)
-        .env("WAYBILL_CHILD_TOKEN", &s.token)
-        .env("WAYBILL_KILL_AT", point)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .output()
-        .await
-        .unwrap();
-    use std::os::unix::process::ExitStatusExt;
-    let aborted = end.status.signal() == Some(6);
-    assert!(
-        aborted || end.status.success(),
-        "{run}: aborts at its point or ends well: {}",
-        String::from_utf8_lossy(&end.stderr)
-    );
+    let child = Child { folder: folder.clone(), market: market.base(), run: run.clone(), token: s.token.clone() };
+    let aborted = child.dies_at(point, "kills::child").await;
     s.killed.fetch_add(u64::from(aborted), Ordering::SeqCst);
     // Calls of the dead client may still act.
     while market.ledger().in_flight > 0 {
@@ -266,9 +236,6 @@ async fn check(door: &desk::Door, market: &sandbox::Market, already: &BTreeSet<S
 
 /// Every `step`-th point from `first` on.
 async fn pull_the_plug(first: usize, step: usize) {
-    if std::env::var("WAYBILL_CHILD_FOLDER").is_ok() {
-        return;
-    }
     assert!(POINTS.len() >= 20);
     let scene = scene().await;
     let chance = SeededChance::new(20_261_121 + first as u64);

@@ -4,9 +4,13 @@
 mod bad_input;
 mod callbacks;
 mod canary;
+mod closing;
 mod faults;
 mod flow;
+mod grant_kills;
 mod kills;
 mod oidc;
+mod plug;
+mod printers;
 mod rights;
 mod world;

@@ -204,9 +204,17 @@ impl World {
         call(&self.owner, "orders.show", ById { id: id.into() }).await.unwrap()
     }
 
+    /// The whole action log, newest first.
     pub async fn log(&self) -> Vec<LogRow> {
-        let page: LogPage = call(&self.owner, "log.list", ListLog { before: None, limit: 200 }).await.unwrap();
-        page.rows
+        let (mut rows, mut before) = (Vec::new(), None);
+        loop {
+            let page: LogPage = call(&self.owner, "log.list", ListLog { before, limit: 200 }).await.unwrap();
+            rows.extend(page.rows);
+            before = page.next;
+            if before.is_none() {
+                return rows;
+            }
+        }
     }
 }
 
@@ -220,6 +228,10 @@ pub fn printer(address: &str) -> SavePrinter {
         width_mm: 100.0,
         height_mm: 180.0,
         gap_mm: 2.0,
+        media_kind: "gap".into(),
+        offset_x: 0,
+        offset_y: 0,
+        family: String::new(),
         speed: 4,
         darkness: 8,
         default: true,

@@ -1,11 +1,11 @@
-//! Whatever people type: it is drawn whole, or refused by name.
+//! Whatever people type: it is drawn whole, or refused by name. Whatever stands in a template file: it is read, or refused.
 
 use crate::samples;
 use domain::contact::Goods;
-use domain::label_data::{LabelData, Party};
+use domain::label_data::{Custom, LabelData, Party};
 use domain::units::Dpi;
-use label::LabelError;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use label::{LabelError, Template};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 /// Names, addresses and rubbish: Chinese, rare characters, Latin, digits, punctuation; now and then anything at all.
 fn words(longest: usize) -> impl Strategy<Value = String> {
@@ -27,10 +27,17 @@ fn party() -> impl Strategy<Value = Party> {
 fn data() -> impl Strategy<Value = LabelData> {
     let goods = prop::collection::vec((words(30), any::<u32>()), 0..9)
         .prop_map(|g| g.into_iter().map(|(name, count)| Goods { name, count }).collect::<Vec<_>>());
-    let head = (words(12), "[0-9A-Z-]{1,24}", "[0-9A-Z -]{0,20}", words(14), words(20));
-    let tail = (goods, words(80), words(24), any::<bool>(), 0..120_u32);
+    let code = prop::sample::select(&["", "SF", "ZTO", "YTO", "STO", "YUNDA", "JT", "EMS", "JD", "DBL", "XX"][..]);
+    let head = (words(12), "[0-9A-Z-]{1,24}", "[0-9A-Z -]{0,20}", words(14), words(20), code);
+    let marks = prop::collection::vec(prop_oneof![4 => words(4), 4 => "保价|到付|代收货款", 1 => words(20)], 0..5);
+    let custom = (words(60), "[A-Z0-9/-]{0,16}", "[A-Z]{0,2}", words(60))
+        .prop_map(|(text, sequence, station, remark)| Custom { text, sequence, station, remark });
+    let tail = (goods, words(80), words(24), any::<bool>(), 0..120_u32, marks, custom);
     (head, party(), party(), tail).prop_map(|(head, recipient, sender, tail)| LabelData {
         courier: head.0,
+        courier_code: head.5.into(),
+        service_marks: tail.5,
+        custom: tail.6,
         waybill_no: head.1,
         route_code: head.2,
         consolidation: head.3,
@@ -57,10 +64,10 @@ fn field(error: &LabelError) -> Option<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 320, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_data_is_drawn_whole_or_refused_naming_a_field(data in data(), n in 0..2_usize) {
+    fn any_data_is_drawn_whole_or_refused_naming_a_field(data in data(), n in 0..label::templates().len()) {
         let template = label::templates()[n].id;
         match label::layout(template, &data, Dpi::D203) {
             Ok(scene) => {
@@ -69,6 +76,61 @@ proptest! {
             }
             Err(e) => prop_assert!(field(&e).is_some_and(|f| !f.is_empty()), "{e:?} names no field"),
         }
+    }
+}
+
+/// Lines as they stand in templates, whole and broken.
+fn template_lines() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        4 => prop::sample::select(vec![
+            "[[item]]", "[[item.items]]", "[item.more]", "kind = 'text'", "kind = 'repeat'", "kind = 'pdf417'", "kind = 'image'",
+            "kind = 'line'", "kind = 'ean8'", "over = 'marks'", "across = true", "step = 0.1", "box = [0, 0, 40, 5]",
+            "box = [-1, nan, inf, 1e300]", "text = '{waybill_no}'", "text = '{goods}{marks}'", "text = '{'", "size = 3",
+            "size = 1e-300", "min_size = 0.5", "rotate = 90", "rotate = -90", "if = ['remark', '!reprint']", "if = 7",
+            "png = 'AAAA'", "from = [0, 0]", "to = [0, 9]", "dash = [0.1, 0.1]", "modules = [0.1, 9]", "wrap = true",
+            "reverse = true", "items = 3", "id = 'x'", "=", "\u{0}", "\"\"\"",
+        ]).prop_map(String::from),
+        1 => ".{0,20}",
+    ];
+    let head = prop_oneof![
+        3 => Just("id = 'r'\nname = 'r'\nwidth = 60\nheight = 40\n".to_owned()),
+        1 => ".{0,40}\n",
+    ];
+    (head, prop::collection::vec(line, 0..24)).prop_map(|(head, lines)| head + &lines.join("\n"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_a_template_or_an_error_and_a_template_draws_or_says_why(text in template_lines()) {
+        match Template::read(&text) {
+            Ok(template) => {
+                if let Ok(scene) = template.layout(&samples::long(), Dpi::D203) {
+                    prop_assert_eq!(scene.clipped_dots(), 0);
+                }
+            }
+            Err(LabelError::BadTemplate { reason, .. }) => prop_assert!(!reason.is_empty()),
+            Err(other) => prop_assert!(false, "{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_the_language_can_be_read() {
+    let words = include_str!("../../src-tauri/label/templates/README.md");
+    let examples: Vec<&str> = words.split("```toml\n").skip(1).filter_map(|e| e.split("```").next()).collect();
+    assert!(examples.len() >= 6);
+    for example in examples {
+        let text = match example {
+            whole if whole.contains("id =") => whole.to_owned(),
+            items if items.contains("[[item]]") => format!("id='x'\nname='x'\nwidth=100\nheight=180\n{items}"),
+            key => format!(
+                "id='x'\nname='x'\nwidth=9\nheight=9\n[[item]]\nkind='text'\ntext='x'\nsize=3\nbox=[0,0,9,9]\n{key}"
+            ),
+        };
+        let template = Template::read(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        template.layout(&samples::short(), Dpi::D203).unwrap_or_else(|e| panic!("{e}\n{text}"));
     }
 }
 
@@ -88,6 +150,16 @@ fn what_cannot_be_drawn_is_refused_by_field_and_character() {
         }
         for e in refusal(|d| d.goods[0].name = text.into()) {
             assert_eq!(e, LabelError::MissingGlyph { field: "goods[0].name".into(), character });
+        }
+        for id in ["waybill-100x100", "waybill-100x150", "waybill-4x6in", "express-100x180"] {
+            let mut data = samples::short();
+            data.service_marks = vec!["保价".into(), text.into()];
+            let e = label::layout(id, &data, Dpi::D203).err();
+            assert_eq!(e, Some(LabelError::MissingGlyph { field: "service_marks[1]".into(), character }), "{id}");
+            let mut data = samples::short();
+            data.custom.remark = text.into();
+            let e = label::layout(id, &data, Dpi::D203).err();
+            assert_eq!(e, Some(LabelError::MissingGlyph { field: "custom.remark".into(), character }), "{id}");
         }
         assert_eq!(label::missing_glyphs(text)[0], character);
     }

@@ -18,6 +18,11 @@ fn labels_look_as_they_were_approved() {
             }
         }
     }
+    for (code, data) in samples::couriers() {
+        assert_eq!(label::number_looks_right(code, &data.waybill_no), Some(true), "{code}");
+        let raster = label::layout("express-100x180", &data, Dpi::D203).unwrap().raster();
+        wrong.extend(compare(&format!("express-100x180-{code}-203"), &raster));
+    }
     let size = LabelSize { width: Mm(76.0), height: Mm(130.0) };
     wrong.extend(compare("test-print-76x130-203", &label::test_label(size, Dpi::D203)));
     assert!(wrong.is_empty(), "differing labels, see the pictures:\n{}", wrong.join("\n"));

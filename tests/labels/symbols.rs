@@ -4,7 +4,7 @@ use crate::oracle::{Sheet, assert_readable, scratch};
 use crate::samples;
 use domain::label_data::LabelData;
 use domain::units::{Dpi, LabelSize, Mm};
-use label::{Symbol, SymbolKind};
+use label::{Scene, Symbol, SymbolKind};
 use std::process::Command;
 
 const DPIS: [Dpi; 3] = [Dpi::D203, Dpi::D300, Dpi::D600];
@@ -47,9 +47,13 @@ fn quiet_zones_are_as_wide_as_the_standards_ask_and_white() {
                 let raster = scene.raster();
                 for s in scene.symbols() {
                     let m = s.module.cast_signed();
-                    let side = if s.kind == SymbolKind::Code128 { 10 * m } else { 4 * m };
-                    assert_eq!((s.ink.x - s.zone.x, s.zone.w - s.ink.w), (side, 2 * side));
-                    let least = if s.kind == SymbolKind::Code128 { 0.25 } else { 0.5 };
+                    let (beside, least) = if s.kind == SymbolKind::Code128 { (10 * m, 0.25) } else { (4 * m, 0.5) };
+                    let (before, both) = if s.rotation.sideways() {
+                        (s.ink.y - s.zone.y, s.zone.h - s.ink.h)
+                    } else {
+                        (s.ink.x - s.zone.x, s.zone.w - s.ink.w)
+                    };
+                    assert_eq!((before, both), (beside, 2 * beside));
                     assert!(s.module >= dpi.dots(Mm(least)).0, "{:?} modules of {m} dots at {dpi:?}", s.kind);
                     assert_eq!(black_outside_ink(s, &raster), 0, "ink in the quiet zone of {:?} on {}", s.text, t.id);
                 }
@@ -58,7 +62,7 @@ fn quiet_zones_are_as_wide_as_the_standards_ask_and_white() {
     }
 }
 
-fn black_outside_ink(s: &Symbol, raster: &domain::raster::Raster) -> usize {
+pub fn black_outside_ink(s: &Symbol, raster: &domain::raster::Raster) -> usize {
     let z = s.zone;
     (z.y..z.y + z.h)
         .flat_map(|y| (z.x..z.x + z.w).map(move |x| (x, y)))
@@ -120,30 +124,39 @@ fn the_pdf_shows_the_same_label_and_its_bars_are_exact() {
     for t in label::templates() {
         for (name, data) in samples::all() {
             let scene = label::layout(t.id, &data, Dpi::D203).unwrap();
-            let pdf = scene.pdf().unwrap();
-            assert_eq!(pdf, label::layout(t.id, &data, Dpi::D203).unwrap().pdf().unwrap(), "same scene, same bytes");
-            assert!(pdf.len() < 400_000, "{name}: subset fonts, not whole ones: {} bytes", pdf.len());
-            let stem = scratch().join(format!("pdf-{}-{name}", t.id));
-            let file = stem.with_extension("pdf");
-            std::fs::write(&file, &pdf).unwrap();
-            let run = Command::new("pdftoppm")
-                .args(["-r", "203.2", "-gray", "-png", "-singlefile"])
-                .args([&file, &stem])
-                .status()
-                .expect("pdftoppm (poppler-utils) is needed; `cargo xtask test` sets it up");
-            assert!(run.success(), "Poppler reads {}", file.display());
-            let png = std::fs::read(stem.with_extension("png")).unwrap();
-            let (shown, dots) = (grey(&png), scene.raster());
-            assert_eq!((shown.0, shown.1), (dots.width(), dots.height()), "the page is the label's exact size");
-            // Letters are smoothed by another rasteriser; a missing line, word or symbol would differ by more.
-            let differing = (0..dots.width() * dots.height())
-                .filter(|i| (shown.2[*i as usize] < 128) != dots.get(i % dots.width(), i / dots.width()))
-                .count() as u64;
-            assert!(differing * 100 < dots.black_dots() * 6, "{name}: {differing} of {} dots", dots.black_dots());
-            sheets.push(Sheet { png: stem.with_extension("png"), symbols: scene.symbols().to_vec() });
+            let sheet = from_pdf(&format!("{}-{name}", t.id), &scene);
+            assert_eq!(scene.pdf(), label::layout(t.id, &data, Dpi::D203).unwrap().pdf(), "same scene, same bytes");
+            sheets.push(sheet);
         }
     }
     assert_readable(&sheets);
+}
+
+/// The scene's PDF as Poppler shows it at the scene's resolution, which must be about what the dots are.
+pub fn from_pdf(name: &str, scene: &Scene) -> Sheet {
+    let pdf = scene.pdf().unwrap();
+    assert!(pdf.len() < 400_000, "{name}: subset fonts, not whole ones: {} bytes", pdf.len());
+    let stem = scratch().join(format!("pdf-{name}"));
+    let file = stem.with_extension("pdf");
+    std::fs::write(&file, &pdf).unwrap();
+    let run = Command::new("pdftoppm")
+        .args(["-r", &scene.dpi().value().to_string(), "-gray", "-png", "-singlefile"])
+        .args([&file, &stem])
+        .status()
+        .expect("pdftoppm (poppler-utils) is needed; `cargo xtask test` sets it up");
+    assert!(run.success(), "Poppler reads {}", file.display());
+    let png = std::fs::read(stem.with_extension("png")).unwrap();
+    let (shown, dots) = (grey(&png), scene.raster());
+    // The page is as large as the paper; Poppler adds a row or column for a part of a dot.
+    let whole = |mm: Mm| (mm.0 * scene.dpi().value() / 25.4 - 1e-3).ceil();
+    let page = (whole(scene.size().width), whole(scene.size().height));
+    assert_eq!((f64::from(shown.0), f64::from(shown.1)), page, "the page is the label's exact size");
+    // Letters are smoothed by another rasteriser; a missing line, word or symbol would differ by more.
+    let black = |x, y| x < shown.0 && y < shown.1 && shown.2[(y * shown.0 + x) as usize] < 128;
+    let places = (0..dots.height()).flat_map(|y| (0..dots.width()).map(move |x| (x, y)));
+    let differing = places.filter(|(x, y)| black(*x, *y) != dots.get(*x, *y)).count() as u64;
+    assert!(differing * 100 < dots.black_dots() * 6, "{name}: {differing} of {} dots", dots.black_dots());
+    Sheet { png: stem.with_extension("png"), symbols: scene.symbols().to_vec() }
 }
 
 /// Width, height and 8-bit greys of a PNG.

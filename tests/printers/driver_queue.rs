@@ -66,9 +66,9 @@ async fn a_driver_queue_prints_the_labels_dots_and_cuts_only_its_edge() {
     raster.bits_mut()[..100 * 500].copy_from_slice(&noise(100 * 500));
     raster.bits_mut()[100 * 900..100 * 1300].fill(0b1110_0111);
     let size = LabelSize { width: Mm(100.0), height: Mm(180.0) };
-    let media = Media { size, dpi: Dpi::D203, gap_mm: 2.0, speed: 4, darkness: 8 };
-    let job = printer::encoder_for(&address, Language::Zpl).encode(&raster, &media);
-    let link = printer::open(&address, Language::Zpl);
+    let media = Media::usual(size, Dpi::D203);
+    let job = printer::encoder_for(&address, printer::generic(Language::Zpl)).encode(&raster, &media).unwrap();
+    let link = printer::open(&address, printer::generic(Language::Zpl));
     assert_eq!(link.state().await, DeviceState::CannotTell);
     assert_eq!(link.send(&job).await, SendOutcome::Sent(Evidence::BytesAccepted));
 

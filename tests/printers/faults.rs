@@ -3,7 +3,7 @@
 use super::support::{FakePrinter, eventually, free_port, noise};
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome, StopReason};
-use printer::{TcpLink, TcpSettings};
+use printer::{TcpLink, TcpSettings, generic};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ fn quick() -> TcpSettings {
 }
 
 fn link(address: SocketAddr, settings: TcpSettings) -> TcpLink {
-    TcpLink::new(&address.ip().to_string(), address.port(), Language::Tspl, settings)
+    TcpLink::new(&address.ip().to_string(), address.port(), generic(Language::Tspl), settings)
 }
 
 fn patient(address: SocketAddr) -> TcpLink {
@@ -195,7 +195,7 @@ async fn nobody_there_means_nothing_sent() {
     let outcome = patient(address).send(b"job").await;
     assert!(matches!(&outcome, SendOutcome::NothingSent(why) if why.contains("refused")), "{outcome:?}");
     assert!(matches!(patient(address).state().await, DeviceState::Unreachable(_)));
-    let unknown = TcpLink::new("no-such-printer.invalid", 9100, Language::Tspl, TcpSettings::default());
+    let unknown = TcpLink::new("no-such-printer.invalid", 9100, generic(Language::Tspl), TcpSettings::default());
     assert!(matches!(unknown.send(b"job").await, SendOutcome::NothingSent(_)), "a name that is not found");
 }
 
@@ -211,8 +211,8 @@ async fn an_answer_that_is_no_status_is_cannot_tell() {
             });
         }
     });
-    for language in [Language::Tspl, Language::Zpl] {
-        let link = TcpLink::new("127.0.0.1", address.port(), language, TcpSettings::default());
+    for language in Language::ALL {
+        let link = TcpLink::new("127.0.0.1", address.port(), generic(language), TcpSettings::default());
         assert_eq!(link.state().await, DeviceState::CannotTell, "{language:?}");
     }
 }
@@ -237,7 +237,7 @@ async fn two_links_to_one_printer_never_write_at_once() {
         .map(|n| {
             // By name and by number: the same device.
             let host = if n % 2 == 0 { "localhost" } else { "127.0.0.1" };
-            let link = TcpLink::new(host, port, Language::Tspl, TcpSettings::default());
+            let link = TcpLink::new(host, port, generic(Language::Tspl), TcpSettings::default());
             tokio::spawn(async move { link.send(&noise(JOB)).await })
         })
         .collect();

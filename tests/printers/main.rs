@@ -1,5 +1,5 @@
-//! The printer crate against programs that share no code with it: interpreters of the printer languages, a printer that
-//! misbehaves on request, a private CUPS, a real IPP printer, pseudo-terminals and pipes.
+//! The printer crate against programs that share no code with it: interpreters of the printer languages, the practice
+//! printer, one that misbehaves on request, a private CUPS, a real IPP printer, pseudo-terminals and pipes.
 
 #[cfg(test)]
 mod driver_queue;
@@ -13,6 +13,8 @@ mod languages;
 mod lp;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod practice;
 #[cfg(test)]
 mod serial;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use super::support::{Running, eventually, free_port, noise};
 use domain::evidence::Evidence;
-use domain::printer::{DeviceState, Language, Media, SendOutcome};
+use domain::printer::{DeviceState, Encoder, Language, Media, SendOutcome};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
@@ -78,7 +78,7 @@ impl PagePrinter {
 
 fn media(dpi: Dpi) -> Media {
     let size = LabelSize { width: Mm(100.0), height: Mm(180.0) };
-    Media { size, dpi, gap_mm: 2.0, speed: 4, darkness: 8 }
+    Media::usual(size, dpi)
 }
 
 /// Noise above, blank rows and long equal ones below: every kind of run.
@@ -117,10 +117,12 @@ fn read_pwg(page: &[u8]) -> (Vec<u8>, usize, usize, Vec<u8>) {
 #[tokio::test]
 async fn an_ipp_printer_gets_every_dot_and_the_exact_size() {
     let device = PagePrinter::start().await;
-    let link = printer::open(&device.address, Language::Tspl);
+    let link = printer::open(&device.address, printer::generic(Language::Tspl));
     assert_eq!(link.state().await, DeviceState::CannotTell, "idle says nothing of the labels");
     let raster = picture();
-    let job = printer::encoder_for(&device.address, Language::Tspl).encode(&raster, &media(Dpi::D203));
+    let job = printer::encoder_for(&device.address, printer::generic(Language::Tspl))
+        .encode(&raster, &media(Dpi::D203))
+        .unwrap();
     assert_eq!(link.send(&job).await, SendOutcome::Sent(Evidence::BytesAccepted));
     let (header, width, height, pixels) = read_pwg(&device.file("page").await);
     assert!(header[1732..].starts_with(b"custom_100x180mm_100x180mm\0"), "the size's name");
@@ -143,11 +145,11 @@ async fn an_ipp_printer_gets_every_dot_and_the_exact_size() {
 #[tokio::test]
 async fn what_would_be_scaled_or_is_no_page_is_refused_before_a_byte() {
     let device = PagePrinter::start().await;
-    let link = printer::open(&device.address, Language::Tspl);
-    let pages = printer::encoder_for(&device.address, Language::Tspl);
+    let link = printer::open(&device.address, printer::generic(Language::Tspl));
+    let pages = printer::encoder_for(&device.address, printer::generic(Language::Tspl));
     for (job, why) in [
-        (pages.encode(&Raster::white(1181, 2126), &media(Dpi::D300)), "[203] dpi"),
-        (printer::encoder(Language::Tspl).encode(&picture(), &media(Dpi::D203)), "no page"),
+        (pages.encode(&Raster::white(1181, 2126), &media(Dpi::D300)).unwrap(), "[203] dpi"),
+        (printer::encoder(printer::generic(Language::Tspl)).encode(&picture(), &media(Dpi::D203)).unwrap(), "no page"),
     ] {
         let outcome = link.send(&job).await;
         assert!(matches!(&outcome, SendOutcome::NothingSent(reason) if reason.contains(why)), "{why}: {outcome:?}");

@@ -1,21 +1,28 @@
 #!/usr/bin/env python3
 """Reads many jobs back into dots with the oracles, in one process.  read_back.py ORACLES_DIR CASES.jsonl
-Each line of CASES: {"file", "language": "tspl"|"zpl", "width", "height", "dpi"}. Writes FILE.bits (1 = black, rows padded
-to bytes) and one JSON line a case: {"file", "labels", "copies", "clipped", "warnings"}."""
+Each line of CASES: {"file", "language": "tspl"|"zpl"|"epl"|"cpcl"|"escpos", "width", "height", "dpi"}. Writes FILE.bits
+(1 = black, rows padded to bytes) and one JSON line a case: {"file", "labels", "copies", "clipped", "warnings"}."""
 import json
 import sys
 
 sys.path.insert(0, sys.argv[1])
+import cpcl2png
+import epl2png
+import escpos2png
 import numpy as np
 import tspl2png
 import zpl_zplkit
+
+READERS = {"tspl": tspl2png, "epl": epl2png, "cpcl": cpcl2png, "escpos": escpos2png}
 
 for line in open(sys.argv[2], encoding="utf-8"):
     case = json.loads(line)
     data = open(case["file"], "rb").read()
     w, h, dpi = case["width"], case["height"], case["dpi"]
-    if case["language"] == "tspl":
-        labels = tspl2png.parse(data, dpi=203.2 if dpi == 203 else float(dpi), width=1, height=1)
+    if case["language"] in READERS:
+        # Only ESC/POS does not say how wide its label is; the others must, so they are told something wrong.
+        width = w if case["language"] == "escpos" else 1
+        labels = READERS[case["language"]].parse(data, dpi=203.2 if dpi == 203 else float(dpi), width=width, height=1)
         canvas, copies, info = labels[0]
         dots = canvas.a
         said = {"copies": copies, "clipped": canvas.clipped, "warnings": sorted(set(info) - {"direction"})}

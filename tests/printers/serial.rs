@@ -61,7 +61,7 @@ impl Wire {
 async fn every_byte_value_arrives_once_and_in_order_by_its_address() {
     let wire = Wire::new();
     let address = format!("serial:{}?baud=115200", wire.name).parse::<LinkAddress>().expect("a right address");
-    let link = printer::open(&address, Language::Tspl);
+    let link = printer::open(&address, printer::generic(Language::Tspl));
     assert_eq!(link.state().await, DeviceState::CannotTell, "there, and silent");
     let job = noise(JOB);
     let reading = wire.read(JOB, Duration::ZERO);

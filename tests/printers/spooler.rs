@@ -3,7 +3,7 @@
 
 use super::support::{Running, eventually, free_port, noise, oracles};
 use domain::evidence::Evidence;
-use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome, StopReason};
+use domain::printer::{DeviceState, Encoder, Language, PrinterLink, SendOutcome, StopReason};
 use printer::{CupsLink, LinkAddress, ListError, QueueSettings, QueueState};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -85,15 +85,16 @@ async fn a_raw_queue_gives_the_printer_the_same_bytes_as_raw_tcp() {
     let mut raster = domain::raster::Raster::white(800, 1440);
     raster.bits_mut().copy_from_slice(&noise(144_000));
     let size = domain::units::LabelSize { width: domain::units::Mm(100.0), height: domain::units::Mm(180.0) };
-    let media = domain::printer::Media { size, dpi: domain::units::Dpi::D203, gap_mm: 2.0, speed: 4, darkness: 8 };
+    let media = domain::printer::Media::usual(size, domain::units::Dpi::D203);
     for language in [Language::Tspl, Language::Zpl] {
-        let job = printer::encoder(language).encode(&raster, &media);
+        let profile = printer::generic(language);
+        let job = printer::encoder(profile).encode(&raster, &media).unwrap();
         let tcp = format!("tcp://127.0.0.1:{port}").parse::<LinkAddress>().unwrap();
-        let outcome = printer::open(&tcp, language).send(&job).await;
+        let outcome = printer::open(&tcp, profile).send(&job).await;
         assert_eq!(outcome, SendOutcome::Sent(Evidence::PeerClosed), "raw TCP");
         let by_tcp = printed.recv().await.unwrap();
         let cups = format!("cups://{}/面单", spooler.server).parse::<LinkAddress>().unwrap();
-        let outcome = printer::open(&cups, language).send(&job).await;
+        let outcome = printer::open(&cups, profile).send(&job).await;
         assert_eq!(outcome, SendOutcome::Sent(Evidence::BytesAccepted), "a spooler proves no more");
         // Status questions of the TCP link come between; a job is longer than any of them.
         let mut by_cups = printed.recv().await.unwrap();

@@ -2,7 +2,7 @@
 
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome, StopReason};
-use printer::{TcpLink, TcpSettings};
+use printer::{TcpLink, TcpSettings, generic};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +27,7 @@ impl Zebra {
                 tokio::spawn(async move { zebra.serve(c).await });
             }
         });
-        TcpLink::new("127.0.0.1", port, Language::Zpl, TcpSettings::default())
+        TcpLink::new("127.0.0.1", port, generic(Language::Zpl), TcpSettings::default())
     }
 
     async fn serve(&self, mut c: TcpStream) {

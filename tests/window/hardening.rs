@@ -1,6 +1,9 @@
 //! What a script that got into the window could do: nothing but call the desk, which asks the person's right.
 
-use crate::stage::{KeyStore, Stage, window::Page};
+use crate::{
+    job::{TRIAL, assert_picture_says},
+    stage::{KeyStore, Stage, wait::until, window::Page},
+};
 use serde_json::{Value, json};
 use std::{io::ErrorKind, net::TcpListener};
 
@@ -96,4 +99,45 @@ async fn the_window_reaches_no_network_and_goes_nowhere() {
     window.close().await;
     let knock = outside.accept().expect_err("nothing of the above may knock");
     assert_eq!(knock.kind(), ErrorKind::WouldBlock, "the listener itself should be well");
+}
+
+/// What a script sees of the picture with this handle: whether it is shown, and how reading it ends.
+const READ_PICTURE: &str = r"
+const img = document.querySelector('[data-test=attempt-qr]');
+if (!img?.complete || !img.naturalWidth) return 'not shown yet';
+const canvas = document.createElement('canvas');
+canvas.width = canvas.height = 100;
+const pen = canvas.getContext('2d');
+pen.drawImage(img, 0, 0, 100, 100);
+const tries = [() => pen.getImageData(0, 0, 100, 100), () => canvas.toDataURL()];
+const read = tries.map((look) => { try { look(); return 'read'; } catch (error) { return error.name; } });
+const fetched = await fetch(img.src).then(() => 'read', () => 'refused');
+return [...read, fetched].join(' ');
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_qr_picture_is_shown_and_no_script_can_read_it() {
+    let stage = Stage::set("qr", KeyStore::Unlocked).await;
+    let window = stage.open(&[], &TRIAL).await;
+    window.part("practice-mark").await;
+    window.look("zh-CN", "light").await;
+    window.tap("nav-accounts").await;
+    window.tap("add-account-taobao").await;
+    window.part("attempt-qr").await;
+    let mut end = Value::Null;
+    until("the picture has come", async || {
+        end = window.run(&format!("return (async () => {{ {READ_PICTURE} }})()"), Vec::new()).await;
+        end != json!("not shown yet")
+    })
+    .await;
+    assert_eq!(end, json!("SecurityError SecurityError refused"), "shown, and read by nobody");
+    let shown = window.picture("shown").await;
+    assert_picture_says(&shown, &stage.next_link().await);
+
+    let attempts = window.ask("accounts.attempts", json!({})).await;
+    let id = attempts[0]["id"].clone();
+    for command in ["accounts.qr", "accounts.link"] {
+        let answer = window.ask(command, json!({ "id": id })).await;
+        assert_eq!(answer["error"]["code"], "not_allowed", "{command} does not answer a webview");
+    }
 }

@@ -39,6 +39,11 @@ async fn every_page_is_drawn_in_each_language_theme_and_size() {
         }
     }
     window.look("zh-CN", "light").await;
+    window.tap("printer-edit").await;
+    window.part("printer-form").await;
+    window.picture("printer-form").await;
+    window.press_key(Key::Escape).await;
+    window.gone("printer-form").await;
     window.client().set_window_size(1920, 1080).await.expect("the window can be made larger");
     for page in PAGES {
         window.tap(&format!("nav-{page}")).await;

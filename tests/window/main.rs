@@ -8,5 +8,7 @@ mod hardening;
 mod job;
 mod looks;
 mod main_job;
+mod scan;
 mod stage;
+mod standard;
 mod start;

@@ -1,7 +1,7 @@
 //! The main job, from an empty data folder to a label: real window, real browser, the practice market and its printer.
 
 use crate::{
-    job::{TRIAL, assert_label_says},
+    job::{TRIAL, assert_picture_says},
     stage::{KeyStore, Stage, wait::until, window::Page},
 };
 use fantoccini::{
@@ -41,7 +41,7 @@ async fn from_an_empty_folder_to_a_label_that_says_its_number() {
 
     let labels = stage.labels();
     assert_eq!(labels.len(), 1, "one label came out");
-    assert_label_says(&labels[0], &number);
+    assert_picture_says(&labels[0], &number);
 
     window.press_key(Key::F1).await;
     window.hear("side-number", &number).await;

@@ -47,8 +47,8 @@ const platforms = [
   { id: "standard", trial_only: true, secret_mode: "native", app_set: true, app_key: "desk", callback: "", doors: ["loopback", "scheme", "paste"], scopes: ["identity.read"], couriers: false, revoke_page: "" },
 ];
 const printers = [
-  { id: "pr1", name: "佳博 GP-1324D", address: "tcp://192.168.1.50:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, speed: 4, darkness: 8, default: true },
-  { id: "pr2", name: "Zebra ZD421 二楼", address: "cups://zd421", language: "zpl", dpi: 300, width_mm: 76, height_mm: 130, gap_mm: 3, speed: 5, darkness: 10, default: false },
+  { id: "pr1", name: "佳博 GP-1324D", address: "tcp://192.168.1.50:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, media_kind: "gap", offset_x: 0, offset_y: 0, family: "gprinter", speed: 4, darkness: 8, default: true },
+  { id: "pr2", name: "Zebra ZD421 二楼", address: "cups://zd421", language: "zpl", dpi: 300, width_mm: 76, height_mm: 130, gap_mm: 3, media_kind: "gap", offset_x: 0, offset_y: 0, family: "zebra", speed: 5, darkness: 10, default: false },
 ];
 const templates = [
   { id: "t100x180", name: "标准", width_mm: 100, height_mm: 180 },
@@ -146,7 +146,6 @@ const answers = {
   "accounts.attempts": () => (scene.attempt ? [attempt(scene.attempt, scene.with)] : []),
   "accounts.attempt": () => attempt(scene.attempt ?? "open", scene.with),
   "accounts.start": () => ((scene.attempt ??= "open"), attempt(scene.attempt, scene.with)),
-  "accounts.qr": () => ({ svg: qr }),
   "accounts.copy_link": () => ({}),
   "accounts.open": () => attempt("open"),
   "accounts.paste": () => { throw new Refusal("answer_refused"); },
@@ -183,7 +182,8 @@ const answers = {
   "printers.list": () => (is("empty") ? [] : printers),
   "printers.state": ({ id }) => (id === "pr1" ? { id, state: scene.printer ?? "cannot_tell", stops: scene.printer === "stopped" ? ["paper_out"] : [], reason: "" } : { id, state: "ready", stops: [], reason: "" }),
   "printers.test": () => ({ outcome: "sent", evidence: "peer_closed", reason: "" }),
-  "printers.queues": () => [{ name: "zd421", info: "Zebra ZD421", device: "usb://Zebra", address: "cups://zd421" }, { name: "xp420", info: "XP-420B", device: "usb://XP", address: "cups://xp420" }],
+  "printers.families": () => [{ id: "gprinter", name: "Gprinter 佳博, Gainscha", language: "tspl" }, { id: "zebra", name: "Zebra ZD, ZT, GK, GX, GC, ZM", language: "zpl" }],
+  "printers.queues": () => [{ name: "zd421", info: "Zebra ZD421", device: "usb://Zebra", address: "cups://zd421", language: "zpl", family: "zebra" }, { name: "xp420", info: "XP-420B", device: "usb://XP", address: "cups://xp420", language: "", family: "" }],
   "log.list": () => ({ rows: rows.slice(0, 20).flatMap((r, i) => trailOf(r).map((l, k) => ({ seq: 900 - i * 10 - k, at: l.at, person: l.who, station: l.who === "desk" ? "desk" : "window", action: l.action, object: r.id, detail: k === 0 ? "courier=ZTO" : "" }))), next: 700 }),
   "log.verify": () => ({ rows: 913, whole: true, first_bad: null, head: "9c1f" }),
   events: () => ({ last: 0, events: [] }),
@@ -202,6 +202,10 @@ createServer(async (req, res) => {
       if (!answers[name]) throw new Refusal("internal", { message: `the fixtures do not know ${name}` });
       const answer = JSON.stringify(answers[name](JSON.parse(body || "{}")));
       res.writeHead(200, { "content-type": "application/json" }).end(answer);
+      return;
+    }
+    if (req.url.startsWith("/qr/")) {
+      res.writeHead(200, { "content-type": "image/svg+xml" }).end(qr);
       return;
     }
     const path = normalize(req.url === "/" ? "/index.html" : req.url).replace(/^(\.\.[/\\])+/, "");

@@ -278,7 +278,7 @@ pub enum Printers {
         /// winspool:NAME or file:///FOLDER; `waybill printers find` says which
         #[arg(long)]
         address: String,
-        /// tspl or zpl
+        /// tspl, zpl, epl, cpcl or escpos
         #[arg(long, default_value = "tspl")]
         language: String,
         /// 203 or 300
@@ -287,9 +287,18 @@ pub enum Printers {
         /// Label size in mm
         #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "100x180", value_parser = size)]
         size: (f64, f64),
-        /// Between labels, mm; 0 = continuous
+        /// Gap between labels, or height of the black mark, mm; 0 = continuous
         #[arg(long, value_name = "MM", default_value_t = 2.0)]
         gap: f64,
+        /// What tells it where a label ends: gap, mark or continuous
+        #[arg(long, default_value = "gap")]
+        media: String,
+        /// Moves labels to the right and down, tenths of a millimetre
+        #[arg(long, value_name = "X,Y", default_value = "0,0", value_parser = offset, allow_hyphen_values = true)]
+        offset: (i16, i16),
+        /// One of `printers families`; nothing = only the language is known
+        #[arg(long, default_value = "")]
+        family: String,
         /// Inch per second
         #[arg(long, default_value_t = 4)]
         speed: u8,
@@ -313,6 +322,8 @@ pub enum Printers {
     },
     /// Queues of the system's spooler
     Queues,
+    /// Families that the program knows more of than the language
+    Families,
     /// Look for printers at USB, in the spooler and in the network
     Find {
         /// How long to look, 1 to 30; a printer plugged in meanwhile is found, too
@@ -329,6 +340,12 @@ fn size(text: &str) -> Result<(f64, f64), String> {
         (Ok(w), Ok(h)) if w.is_finite() && h.is_finite() => Ok((w, h)),
         _ => Err(wrong()),
     }
+}
+
+fn offset(text: &str) -> Result<(i16, i16), String> {
+    let wrong = || "write two whole numbers, as in 5,-12".to_owned();
+    let (x, y) = text.split_once(',').ok_or_else(wrong)?;
+    x.trim().parse().ok().zip(y.trim().parse().ok()).ok_or_else(wrong)
 }
 
 #[derive(Debug, Subcommand)]
@@ -368,6 +385,12 @@ pub enum To {
     Tspl,
     /// Zebra and emulations
     Zpl,
+    /// EPL2: Eltron, older Zebra desktop printers
+    Epl,
+    /// Mobile printers: Zebra QLn and ZQ, HPRT …
+    Cpcl,
+    /// ESC/POS raster on label and receipt printers
+    Escpos,
 }
 
 #[derive(Debug, Subcommand)]

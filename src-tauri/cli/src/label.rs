@@ -9,14 +9,9 @@ use ::label::LabelError;
 use desk::api::FieldError;
 use desk::{ApiError, Code};
 use domain::label_data::LabelData;
-use domain::printer::{Language, Media};
+use domain::printer::{Encoder, Language, Media};
 use domain::units::Dpi;
 use serde_json::json;
-
-/// What the media of a job says beyond size and resolution: gap stock, a middling speed and darkness.
-const GAP_MM: f64 = 2.0;
-const SPEED: u8 = 4;
-const DARKNESS: u8 = 8;
 
 /// `waybill label …`
 pub fn run(command: Label, out: &mut Out) -> Result<(), Failure> {
@@ -61,14 +56,18 @@ fn draw(render: &Render, out: &mut Out) -> Result<(), Failure> {
     let dpi = dpi.ok_or_else(|| Failure::usage("no such resolution", "203, 300 or 600"))?;
     let scene = ::label::layout(&render.template, &data, dpi).map_err(impossible)?;
     let job = |language| {
-        let media = Media { size: scene.size(), dpi, gap_mm: GAP_MM, speed: SPEED, darkness: DARKNESS };
-        printer::encoder(language).encode(&scene.raster(), &media)
+        let media = Media::usual(scene.size(), dpi);
+        let encoded = printer::encoder(printer::generic(language)).encode(&scene.raster(), &media);
+        encoded.map_err(|e| Failure::invalid(format!("{e}; nothing was made"), "choose another template or language"))
     };
     let bytes = match render.to {
         To::Png => ::label::preview_png(&scene.raster()),
         To::Pdf => scene.pdf().map_err(impossible)?,
-        To::Tspl => job(Language::Tspl),
-        To::Zpl => job(Language::Zpl),
+        To::Tspl => job(Language::Tspl)?,
+        To::Zpl => job(Language::Zpl)?,
+        To::Epl => job(Language::Epl)?,
+        To::Cpcl => job(Language::Cpcl)?,
+        To::Escpos => job(Language::Escpos)?,
     };
     files::write(&render.output, &bytes)?;
     if render.output.as_os_str() != "-" {

@@ -7,7 +7,8 @@ use crate::out::Out;
 use crate::talk::Talk;
 use crate::text::{mark, short, table};
 use desk::api::{
-    ById, Done, FindPrinters, FoundPrinters, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone,
+    ById, Done, FamilyView, FindPrinters, FoundPrinters, Nothing, PrinterState, PrinterView, QueueView, SavePrinter,
+    TestPrintDone,
 };
 use desk::{ApiError, Code};
 
@@ -26,13 +27,31 @@ pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<()
             dpi,
             size: (width_mm, height_mm),
             gap: gap_mm,
+            media: media_kind,
+            offset: (offset_x, offset_y),
+            family,
             speed,
             darkness,
             default,
         } => {
             let id = String::new();
-            let new =
-                SavePrinter { id, name, address, language, dpi, width_mm, height_mm, gap_mm, speed, darkness, default };
+            let new = SavePrinter {
+                id,
+                name,
+                address,
+                language,
+                dpi,
+                width_mm,
+                height_mm,
+                gap_mm,
+                media_kind,
+                offset_x,
+                offset_y,
+                family,
+                speed,
+                darkness,
+                default,
+            };
             let view: PrinterView = talk.call("printers.save", &new).await?;
             out.answer(&view, |p| format!("{} is set up; try it: waybill printers test {}", p.name, short(&p.id)));
             Ok(())
@@ -74,8 +93,19 @@ pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<()
             let all: Vec<QueueView> = talk.call("printers.queues", &Nothing {}).await?;
             out.answer(&all, |all| {
                 table(
-                    ["name", "address", "device", "info"],
-                    all.iter().map(|q| [q.name.clone(), q.address.clone(), q.device.clone(), q.info.clone()]),
+                    ["name", "address", "device", "language", "family", "info"],
+                    all.iter()
+                        .map(|q| [&q.name, &q.address, &q.device, &q.language, &q.family, &q.info].map(Clone::clone)),
+                )
+            });
+            Ok(())
+        }
+        Printers::Families => {
+            let all: Vec<FamilyView> = talk.call("printers.families", &Nothing {}).await?;
+            out.answer(&all, |all| {
+                table(
+                    ["family", "language", "printers"],
+                    all.iter().map(|f| [&f.id, &f.language, &f.name].map(Clone::clone)),
                 )
             });
             Ok(())

@@ -18,7 +18,8 @@ pub struct Stop {
 impl Stop {
     /// Errors: the system gives no signal handler.
     pub fn listen() -> Result<Self, Failure> {
-        Self::handlers().map_err(|e| Failure::other(format!("the system lets no signal be heard ({e}); nothing was done")))
+        Self::handlers()
+            .map_err(|e| Failure::other(format!("the system lets no signal be heard ({e}); nothing was done")))
     }
 
     #[cfg(unix)]

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum Place {
     /// A webview.
     Window,
+    /// The program around a webview: what it is given it draws or hands on, and no script in the webview sees it.
+    Face,
     /// A terminal or a script.
     Terminal,
 }
@@ -51,6 +53,12 @@ impl Door {
         Self { house, place, station: station.to_owned(), who: Arc::new(Mutex::new(None)) }
     }
 
+    /// The same door, the same person, another place.
+    #[must_use]
+    pub fn beside(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
+    }
+
     /// Runs a command of the table for the person at this door.
     pub async fn call(&self, command: &str, request: Value) -> Result<Value, ApiError> {
         crate::api::call(self, command, request).await
@@ -81,8 +89,8 @@ impl Door {
                 None
             }
             Access::May(p) => Some(p),
-            Access::Terminal(p) if self.place == Place::Terminal => Some(p),
-            Access::Terminal(p) => {
+            Access::NotInWebview(p) if self.place != Place::Window => Some(p),
+            Access::NotInWebview(p) => {
                 self.refuse(actor.as_ref(), p).await;
                 return Err(not_allowed(p));
             }

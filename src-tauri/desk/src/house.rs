@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedMutexGuard, broadcast};
+use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
 
 /// What changed, for screens that show it. Says which, never what: the screen asks again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,6 +62,8 @@ pub(crate) struct House {
     pub wake: Notify,
     /// Open loopback doors by attempt id; dropping one closes it.
     pub loopback: Mutex<HashMap<String, crate::grant::loopback::Listener>>,
+    /// The worker begins nothing new.
+    closing: watch::Sender<bool>,
     flights: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// What failed for want of a network or a printer: how often, and when (monotonic) it is worth another try.
     later: Mutex<HashMap<String, (u32, Duration)>>,
@@ -91,6 +93,7 @@ impl House {
             events: broadcast::channel(256).0,
             wake: Notify::new(),
             loopback: Mutex::new(HashMap::new()),
+            closing: watch::Sender::new(false),
             flights: Mutex::new(HashMap::new()),
             later: Mutex::new(HashMap::new()),
         }
@@ -155,6 +158,22 @@ impl House {
     /// It worked: the next failure starts from the shortest wait again.
     pub fn worked(&self, key: &str) {
         self.later.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
+    /// From now on the worker ends what it is at and begins nothing new.
+    pub fn begin_closing(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Whether the desk is closing.
+    pub fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    /// Returns once the desk is closing.
+    pub async fn closing(&self) {
+        // An error would mean that the house is gone, and we are standing in it.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
     /// Waits until no turn is taken any more: no call is under way, no label half sent.

@@ -13,6 +13,7 @@ use domain::secret::Secret;
 use platform::Endpoints;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
@@ -163,6 +164,9 @@ impl Setup {
     }
 }
 
+/// How long closing waits for what the worker is at: longer than a label takes on a slow link.
+const LAST_LABEL: Duration = Duration::from_secs(20);
+
 /// An open desk. Clones share it.
 #[derive(Clone)]
 pub struct Desk {
@@ -250,12 +254,16 @@ impl Desk {
         self.house.vault.place()
     }
 
-    /// Stops the worker, lets calls that are under way end, closes the doors.
+    /// Lets the label and the calls that are under way end, begins nothing new, closes the doors.
     pub async fn close(&self) {
+        self.house.begin_closing();
         let worker = self.worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        if let Some(w) = worker {
-            w.abort();
-            let _ = w.await;
+        if let Some(mut worker) = worker
+            && tokio::time::timeout(LAST_LABEL, &mut worker).await.is_err()
+        {
+            // A printer that stands still must not keep the program open; its label is told of at the next start.
+            worker.abort();
+            let _ = worker.await;
         }
         self.house.loopback.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         self.house.all_landed().await;

@@ -118,6 +118,6 @@ pub enum Access {
     LoggedIn,
     /// A person with this right.
     May(Permission),
-    /// A person with this right, at a terminal only: the answer must not enter a webview.
-    Terminal(Permission),
+    /// A person with this right, anywhere but at a webview: the answer must not enter one.
+    NotInWebview(Permission),
 }

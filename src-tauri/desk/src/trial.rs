@@ -3,7 +3,7 @@
 
 use crate::api::{AppState, Login, PlatformView, PrinterView, SavePrinter, SetApp, SetupOwner};
 use crate::door::Door;
-use crate::{ApiError, Code};
+use crate::{ApiError, Code, Setup};
 use domain::secret::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,6 +59,10 @@ pub async fn prepare(door: &Door, practice: &Practice) -> Result<(), ApiError> {
             width_mm: known.map_or(100.0, |p| p.width_mm),
             height_mm: known.map_or(180.0, |p| p.height_mm),
             gap_mm: 2.0,
+            media_kind: "gap".into(),
+            offset_x: 0,
+            offset_y: 0,
+            family: String::new(),
             speed: 4,
             darkness: 8,
             default: known.is_none_or(|p| p.default),
@@ -66,6 +70,22 @@ pub async fn prepare(door: &Door, practice: &Practice) -> Result<(), ApiError> {
         let _: PrinterView = call(door, "printers.save", &save).await?;
     }
     Ok(())
+}
+
+/// The public client's name, as a standard server has to know it.
+const CLIENT: &str = "waybill-desk";
+
+/// The same trial with the standard server at `issuer` in place of the practice market's own: `OpenID` Connect Discovery,
+/// public client `waybill-desk`, loopback callback `http://127.0.0.1/callback/standard`.
+/// Errors: not an address on this computer or https, no answer, or a server that lacks what a grant needs; in words.
+pub async fn with_standard(setup: Setup, issuer: &str) -> Result<Setup, ApiError> {
+    let refused = |why: &dyn std::fmt::Display| {
+        ApiError::new(Code::InvalidInput, format!("the standard server at {issuer:?} cannot be used: {why}"))
+            .hint("name an issuer with discovery, PKCE S256, `iss`, revocation and UserInfo, or none")
+    };
+    let url = url::Url::parse(issuer).map_err(|e| refused(&e))?;
+    let server = platform::discover(&url, CLIENT).await.map_err(|e| refused(&e))?;
+    Ok(Setup { endpoints: setup.endpoints.with_standard(server), ..setup })
 }
 
 /// The practice printer's name.

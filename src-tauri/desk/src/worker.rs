@@ -57,19 +57,25 @@ async fn lost(house: &House, w: &Waybill) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Rounds until the desk closes. The printers have a loop of their own: one that stands still for a minute must not keep
+/// Rounds until the desk closes; what is under way then is ended, not cut off. The printers have a loop of their own: one that stands still for a minute must not keep
 /// an unknown number waiting.
 pub(crate) async fn run(house: Arc<House>) {
     let platforms = async {
         loop {
             platforms(&house).await;
-            let _ = tokio::time::timeout(ROUND, house.wake.notified()).await;
+            tokio::select! {
+                () = house.closing() => return,
+                _ = tokio::time::timeout(ROUND, house.wake.notified()) => {}
+            }
         }
     };
     let printers = async {
         loop {
             note("queue", queue(&house).await);
-            tokio::time::sleep(ROUND).await;
+            tokio::select! {
+                () = house.closing() => return,
+                () = tokio::time::sleep(ROUND) => {}
+            }
         }
     };
     tokio::join!(platforms, printers);
@@ -100,6 +106,9 @@ fn note(what: &str, end: Result<(), ApiError>) {
 /// A press that a crash cut off before anything left: goes on while it is young, else is called off.
 async fn intents(house: &Arc<House>) -> Result<(), ApiError> {
     for w in house.store.waybills_in(&[WaybillState::Intent], BATCH).await? {
+        if house.is_closing() {
+            break;
+        }
         let now = house.now();
         if now >= w.created_at && now.since(w.created_at) < PRESS_LIVES {
             submit::take_number(house, &w.parcel).await?;
@@ -124,6 +133,9 @@ async fn stale_flights(house: &Arc<House>) -> Result<(), ApiError> {
 
 async fn unknown(house: &Arc<House>) -> Result<(), ApiError> {
     for w in house.store.waybills_in(&[WaybillState::Unknown], BATCH).await? {
+        if house.is_closing() {
+            break;
+        }
         if w.next_ask_at.is_none_or(|t| t <= house.now()) {
             reconcile::ask(house, &w).await?;
         }
@@ -133,6 +145,9 @@ async fn unknown(house: &Arc<House>) -> Result<(), ApiError> {
 
 async fn cancels(house: &Arc<House>) -> Result<(), ApiError> {
     for w in house.store.waybills_in(&[WaybillState::Cancelling], BATCH).await? {
+        if house.is_closing() {
+            break;
+        }
         if w.next_ask_at.is_none_or(|t| t <= house.now()) {
             cancel::again(house, &w).await?;
         }
@@ -143,6 +158,9 @@ async fn cancels(house: &Arc<House>) -> Result<(), ApiError> {
 /// Jobs whose printer took nothing, and jobs a restart put back.
 async fn queue(house: &Arc<House>) -> Result<(), ApiError> {
     for job in house.store.prints_in(&[PrintState::Queued], BATCH).await? {
+        if house.is_closing() {
+            break;
+        }
         if house.is_due(&format!("print:{}", job.id)) {
             printing::run::run(house, &job.id).await?;
         }

@@ -1,14 +1,18 @@
-//! Scene → dots. Glyphs are copied by 64-bit words, bars by rows.
+//! Scene → dots. Glyphs are copied by 64-bit words, everything else is filled row by row.
 
-use crate::font::Glyph;
-use crate::scene::{Area, Scene, Thing};
+use crate::scene::{Area, Placed, Scene, Thing};
 use domain::raster::Raster;
 
 impl Scene {
     /// The dots that the printer burns, the preview shows and the tests compare.
     pub fn raster(&self) -> Raster {
+        self.raster_of(|_| true)
+    }
+
+    /// The dots of some things alone.
+    pub(crate) fn raster_of(&self, pick: impl Fn(&Thing) -> bool) -> Raster {
         let mut canvas = Canvas::new(self.width, self.height, 0);
-        self.draw(&mut canvas);
+        self.draw(&mut canvas, pick);
         canvas.raster
     }
 
@@ -17,42 +21,38 @@ impl Scene {
     pub fn clipped_dots(&self) -> u64 {
         const MARGIN: u32 = 128;
         let mut sheet = Canvas::new(self.width + 2 * MARGIN, self.height + 2 * MARGIN, MARGIN.cast_signed());
-        self.draw(&mut sheet);
+        self.draw(&mut sheet, |_| true);
         sheet.raster.black_dots() - self.raster().black_dots()
     }
 
-    fn draw(&self, canvas: &mut Canvas) {
-        for thing in &self.things {
+    fn draw(&self, canvas: &mut Canvas, pick: impl Fn(&Thing) -> bool) {
+        for thing in self.things.iter().filter(|t| pick(t)) {
             match thing {
-                Thing::Fill(a) => canvas.fill(*a),
-                Thing::Pattern(rows) => rows.iter().for_each(|a| canvas.fill(*a)),
-                Thing::Run { baseline, white, letters, .. } => {
+                Thing::Fill(_) | Thing::Bars { .. } | Thing::Matrix { .. } => thing.rectangles(|a| canvas.fill(a)),
+                Thing::Picture { at, dots } => canvas.picture(*at, dots),
+                Thing::Run { white, letters, .. } => {
                     for l in letters {
-                        canvas.glyph(l.x, *baseline, &l.glyph, *white);
-                    }
-                }
-                Thing::Bars { at, module, widths } => {
-                    let mut row = Canvas::new(canvas.raster.width(), 1, canvas.shift);
-                    let mut x = at.x;
-                    for (i, w) in widths.iter().enumerate() {
-                        let w = i32::from(*w) * module;
-                        if i % 2 == 0 {
-                            row.fill(Area { x, y: -canvas.shift, w, h: 1 });
-                        }
-                        x += w;
-                    }
-                    canvas.copy_down(row.raster.bits(), at.y, at.h);
-                }
-                Thing::Matrix { at, module, side, dark } => {
-                    for (i, _) in dark.iter().enumerate().filter(|d| *d.1) {
-                        let i = i32::try_from(i).unwrap_or(i32::MAX);
-                        let (x, y) = (at.x + i % side * module, at.y + i / side * module);
-                        canvas.fill(Area { x, y, w: *module, h: *module });
+                        canvas.glyph(l, *white);
                     }
                 }
             }
         }
     }
+}
+
+/// The black stretches of a row: first column and length.
+pub(crate) fn stretches(dots: &Raster, y: u32) -> impl Iterator<Item = (i32, i32)> {
+    let mut x = 0;
+    std::iter::from_fn(move || {
+        while x < dots.width() && !dots.get(x, y) {
+            x += 1;
+        }
+        let start = x;
+        while dots.get(x, y) {
+            x += 1;
+        }
+        (x > start).then(|| (start.cast_signed(), (x - start).cast_signed()))
+    })
 }
 
 struct Canvas {
@@ -89,24 +89,29 @@ impl Canvas {
         }
     }
 
-    /// Or-s one row into `h` rows from `y` on.
-    fn copy_down(&mut self, row: &[u8], y: i32, h: i32) {
-        let stride = self.raster.stride();
-        let y0 = (y + self.shift).max(0).cast_unsigned() as usize;
-        let rows = self.raster.bits_mut().chunks_exact_mut(stride).skip(y0);
-        for to in rows.take(h.max(0).cast_unsigned() as usize) {
-            for (t, r) in to.iter_mut().zip(row) {
-                *t |= r;
+    /// Or-s the black dots of a picture; what lies outside the sheet is dropped.
+    fn picture(&mut self, at: Area, dots: &Raster) {
+        let whole = (self.raster.width(), self.raster.height()) == (dots.width(), dots.height());
+        if whole && (at.x + self.shift, at.y + self.shift) == (0, 0) {
+            for (to, from) in self.raster.bits_mut().iter_mut().zip(dots.bits()) {
+                *to |= from;
+            }
+            return;
+        }
+        for y in 0..dots.height() {
+            for (x, w) in stretches(dots, y) {
+                self.fill(Area { x: at.x + x, y: at.y + y.cast_signed(), w, h: 1 });
             }
         }
     }
 
-    fn glyph(&mut self, x: i32, baseline: i32, glyph: &Glyph, white: bool) {
-        let (x, y) = (x + glyph.left + self.shift, baseline + glyph.top + self.shift);
+    fn glyph(&mut self, letter: &Placed, white: bool) {
+        let glyph = &letter.glyph;
+        let Area { x, y, w, h } = letter.area().shifted((self.shift, self.shift));
         let inside = x >= 0
             && y >= 0
-            && x + glyph.width.cast_signed() <= self.raster.width().cast_signed()
-            && y + glyph.height.cast_signed() <= self.raster.height().cast_signed();
+            && x + w <= self.raster.width().cast_signed()
+            && y + h <= self.raster.height().cast_signed();
         if !inside || glyph.width == 0 {
             debug_assert!(inside, "layout keeps glyphs inside the label");
             return;

@@ -32,10 +32,10 @@ pub enum LabelError {
         reason: String,
     },
     /// The template itself is wrong. Built-in templates are tested not to be.
-    #[error("label template {place}: {reason}")]
+    #[error("label template{place}: {reason}")]
     BadTemplate {
-        /// Template id and item number.
-        place: String,
+        /// Where in it.
+        place: TemplatePlace,
         /// What is wrong there.
         reason: String,
     },
@@ -45,4 +45,36 @@ pub enum LabelError {
         /// Its own words.
         reason: String,
     },
+}
+
+/// Where in a template something is wrong, as far as that can be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TemplatePlace {
+    /// Its id; empty where the file cannot be read that far.
+    pub template: String,
+    /// In its text, counted from 1: line, and characters in the line.
+    pub line_column: Option<(usize, usize)>,
+    /// Which item, counted from 1.
+    pub item: Option<usize>,
+    /// Which key of the item or of the file.
+    pub key: Option<String>,
+}
+
+impl std::fmt::Display for TemplatePlace {
+    /// With a space or comma before each part, so that an empty place leaves nothing behind.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.template.is_empty() {
+            write!(f, " {}", self.template)?;
+        }
+        if let Some((line, column)) = self.line_column {
+            write!(f, ", line {line} column {column}")?;
+        }
+        if let Some(item) = self.item {
+            write!(f, ", item {item}")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, ", `{key}`")?;
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,7 @@
-//! Fields: what a template may name, and what `LabelData` says there. Absent: formatting rules beyond these.
+//! Fields: what a template may name, and what `LabelData` says there; text made of them, conditions on them.
+//! Absent: formatting rules beyond these.
 
+use crate::courier;
 use domain::label_data::LabelData;
 use serde::Deserialize;
 
@@ -7,7 +9,12 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Courier,
+    CourierCode,
+    /// What is torn off below the courier's part: `recipient`, `sender` or nothing; from the couriers' table.
+    CourierStub,
     WaybillNo,
+    /// In groups, as the courier prints it.
+    WaybillNoGrouped,
     RouteCode,
     Consolidation,
     Origin,
@@ -27,6 +34,14 @@ pub enum Field {
     GoodsCount,
     /// In a repeat's `more`: kinds of goods not shown.
     GoodsRest,
+    /// All service marks in one line: `保价 签回单`.
+    Marks,
+    /// Inside a repeat over marks: this one.
+    Mark,
+    CustomText,
+    CustomSequence,
+    CustomStation,
+    CustomRemark,
     Remark,
     Reference,
     Reprint,
@@ -34,9 +49,12 @@ pub enum Field {
     Specimen,
 }
 
-const NAMES: [(&str, Field); 21] = [
+const NAMES: [(&str, Field); 30] = [
     ("courier", Field::Courier),
+    ("courier_code", Field::CourierCode),
+    ("courier.stub", Field::CourierStub),
     ("waybill_no", Field::WaybillNo),
+    ("waybill_no.grouped", Field::WaybillNoGrouped),
     ("route_code", Field::RouteCode),
     ("consolidation", Field::Consolidation),
     ("origin", Field::Origin),
@@ -51,6 +69,12 @@ const NAMES: [(&str, Field); 21] = [
     ("goods.name", Field::GoodsName),
     ("goods.count", Field::GoodsCount),
     ("goods.rest", Field::GoodsRest),
+    ("marks", Field::Marks),
+    ("mark", Field::Mark),
+    ("custom.text", Field::CustomText),
+    ("custom.sequence", Field::CustomSequence),
+    ("custom.station", Field::CustomStation),
+    ("custom.remark", Field::CustomRemark),
     ("remark", Field::Remark),
     ("reference", Field::Reference),
     ("reprint", Field::Reprint),
@@ -62,9 +86,18 @@ impl Field {
     fn from_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|n| n.0 == name).map(|n| n.1)
     }
-    /// The name used in templates and errors.
-    pub fn name(self) -> &'static str {
+    /// The name used in templates.
+    fn name(self) -> &'static str {
         NAMES.iter().find(|n| n.1 == self).map_or("", |n| n.0)
+    }
+    /// The path in the data of what it says.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::WaybillNoGrouped => Self::WaybillNo.name(),
+            Self::CourierStub => Self::CourierCode.name(),
+            Self::Marks | Self::Mark => "service_marks",
+            other => other.name(),
+        }
     }
 }
 
@@ -77,6 +110,8 @@ pub enum Origin {
     Field(Field),
     /// The name of the n-th goods.
     GoodsName(usize),
+    /// The n-th service mark.
+    Mark(usize),
 }
 
 impl Origin {
@@ -84,18 +119,19 @@ impl Origin {
     pub fn path(self) -> Option<String> {
         match self {
             Self::Template => None,
-            Self::Field(f) => Some(f.name().to_owned()),
+            Self::Field(f) => Some(f.path().to_owned()),
             Self::GoodsName(i) => Some(format!("goods[{i}].name")),
+            Self::Mark(i) => Some(format!("service_marks[{i}]")),
         }
     }
 }
 
-/// Which goods a repeated item speaks of.
+/// Which of the goods or marks a repeated item speaks of.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Turn {
-    /// Index in `goods`.
+    /// Index in `goods`, or place among the marks in the courier's order.
     pub index: Option<usize>,
-    /// Kinds of goods left out, for `more`.
+    /// How many are left out, for `more`.
     pub rest: usize,
 }
 
@@ -104,7 +140,10 @@ pub fn say<'a>(field: Field, data: &'a LabelData, turn: Turn, take: &mut dyn FnM
     let mut text = |s: &'a str| take(s, Origin::Field(field));
     match field {
         Field::Courier => text(&data.courier),
+        Field::CourierCode => text(&data.courier_code),
+        Field::CourierStub => text(courier::stub(&data.courier_code)),
         Field::WaybillNo => text(&data.waybill_no),
+        Field::WaybillNoGrouped => take(&courier::grouped(&data.courier_code, &data.waybill_no), Origin::Field(field)),
         Field::RouteCode => text(&data.route_code),
         Field::Consolidation => text(&data.consolidation),
         Field::Origin => text(&data.origin),
@@ -114,6 +153,10 @@ pub fn say<'a>(field: Field, data: &'a LabelData, turn: Turn, take: &mut dyn FnM
         Field::SenderName => text(&data.sender.name),
         Field::SenderPhone => take(&unbroken(&data.sender.phone), Origin::Field(field)),
         Field::SenderAddress => text(&data.sender.address),
+        Field::CustomText => text(&data.custom.text),
+        Field::CustomSequence => text(&data.custom.sequence),
+        Field::CustomStation => text(&data.custom.station),
+        Field::CustomRemark => text(&data.custom.remark),
         Field::Remark => text(&data.remark),
         Field::Reference => text(&data.reference),
         Field::PrintedAt => text(&data.printed_at),
@@ -143,6 +186,20 @@ pub fn say<'a>(field: Field, data: &'a LabelData, turn: Turn, take: &mut dyn FnM
             }
         }
         Field::GoodsRest => take(&turn.rest.to_string(), Origin::Template),
+        Field::Marks => {
+            for (n, i) in courier::marks_in_order(&data.courier_code, &data.service_marks).into_iter().enumerate() {
+                if n > 0 {
+                    take(" ", Origin::Template);
+                }
+                take(&data.service_marks[i], Origin::Mark(i));
+            }
+        }
+        Field::Mark => {
+            let order = courier::marks_in_order(&data.courier_code, &data.service_marks);
+            if let Some(i) = turn.index.and_then(|n| order.get(n)) {
+                take(&data.service_marks[*i], Origin::Mark(*i));
+            }
+        }
     }
 }
 
@@ -183,37 +240,115 @@ impl TryFrom<String> for Words {
     }
 }
 
-/// `if = "remark"`: drawn only when the field says something; `"!remark"`: only when it does not. A number says
-/// something when it is not 0.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Condition {
-    field: Field,
-    wanted: bool,
+/// When an item is drawn: every term of `if` must hold. A number says something when it is not 0.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "Terms")]
+pub struct Condition(Vec<Term>);
+
+/// One term, or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "`if` is a text or a list of texts")]
+enum Terms {
+    One(String),
+    All(Vec<String>),
 }
 
-impl TryFrom<String> for Condition {
+#[derive(Clone, Debug)]
+struct Term {
+    field: Field,
+    test: Test,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    /// `remark` or `!remark`: says something, or nothing.
+    Says(bool),
+    /// `courier_code=SF` or `courier_code!=SF`.
+    Is(String, bool),
+}
+
+impl TryFrom<Terms> for Condition {
     type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let name = text.strip_prefix('!').unwrap_or(&text);
-        let field = Field::from_name(name).ok_or_else(|| format!("no field is called {name:?}"))?;
-        Ok(Self { field, wanted: name.len() == text.len() })
+    fn try_from(terms: Terms) -> Result<Self, String> {
+        let terms = match terms {
+            Terms::One(term) => vec![term],
+            Terms::All(terms) => terms,
+        };
+        terms.iter().map(|t| Term::read(t)).collect::<Result<_, _>>().map(Self)
     }
 }
 
-impl Condition {
-    /// Whether the item is drawn.
-    pub fn holds(self, data: &LabelData, turn: Turn) -> bool {
-        let says = match self.field {
-            Field::Specimen => data.specimen,
-            Field::Reprint => data.reprint > 0,
-            Field::GoodsRest => turn.rest > 0,
+impl Term {
+    fn read(text: &str) -> Result<Self, String> {
+        let (name, test) = if let Some((name, value)) = text.split_once("!=") {
+            (name, Test::Is(value.into(), false))
+        } else if let Some((name, value)) = text.split_once('=') {
+            (name, Test::Is(value.into(), true))
+        } else if let Some(name) = text.strip_prefix('!') {
+            (name, Test::Says(false))
+        } else {
+            (text, Test::Says(true))
+        };
+        let field = Field::from_name(name).ok_or_else(|| format!("no field is called {name:?}"))?;
+        Ok(Self { field, test })
+    }
+
+    fn holds(&self, data: &LabelData, turn: Turn) -> bool {
+        match &self.test {
+            Test::Says(wanted) => self.field.says_something(data, turn) == *wanted,
+            Test::Is(value, wanted) => {
+                let mut said = String::new();
+                say(self.field, data, turn, &mut |s, _| said.push_str(s));
+                (said == *value) == *wanted
+            }
+        }
+    }
+}
+
+impl Field {
+    fn says_something(self, data: &LabelData, turn: Turn) -> bool {
+        match self {
+            Self::Specimen => data.specimen,
+            Self::Reprint => data.reprint > 0,
+            Self::GoodsRest => turn.rest > 0,
             field => {
                 let mut any = false;
                 say(field, data, turn, &mut |s, _| any |= !s.trim().is_empty());
                 any
             }
+        }
+    }
+}
+
+impl Condition {
+    /// Whether the item is drawn.
+    pub fn holds(&self, data: &LabelData, turn: Turn) -> bool {
+        self.0.iter().all(|t| t.holds(data, turn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_of_a_condition_must_hold() {
+        let data = LabelData { courier_code: "SF".into(), remark: "轻放".into(), reprint: 0, ..LabelData::default() };
+        let holds = |terms: &[&str]| {
+            let terms = Terms::All(terms.iter().map(|t| (*t).to_owned()).collect());
+            Condition::try_from(terms).map(|c| c.holds(&data, Turn::default()))
         };
-        says == self.wanted
+        assert_eq!(holds(&["remark", "!reprint", "courier_code=SF"]), Ok(true));
+        assert_eq!(holds(&["courier_code!=SF"]), Ok(false));
+        assert_eq!(holds(&["remark=轻放", "goods"]), Ok(false));
+        assert_eq!(holds(&["courier.stub=recipient"]), Ok(true), "from the couriers' table");
+        assert!(holds(&["remrk=1"]).unwrap_err().contains("remrk"));
+    }
+
+    #[test]
+    fn every_field_has_a_name_that_leads_back_to_it() {
+        for (name, field) in NAMES {
+            assert_eq!((Field::from_name(name), field.name()), (Some(field), name));
+        }
     }
 }

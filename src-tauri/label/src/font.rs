@@ -3,6 +3,8 @@
 //! Invariants: same character, size and weight → same dots on every system (no system fonts, no hinting, only additions,
 //! multiplications and divisions of IEEE floats; coverage ≥ 128 of 255 is black). Absent: shaping, kerning, fallback.
 
+use crate::rotation::Rotation;
+use crate::scene::Area;
 use serde::Deserialize;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlineGlyphCollection, OutlinePen};
@@ -38,13 +40,13 @@ pub struct Letter {
 /// Font units an em, in both fonts (tested).
 pub const UPEM: i64 = 1000;
 
-/// A glyph in whole dots, relative to the pen: rows top to bottom, most significant bit leftmost, 1 = ink.
+/// A glyph in whole dots, turned with its line, relative to the pen: rows top to bottom, most significant bit leftmost, 1 = ink.
 pub struct Glyph {
     /// Glyph index in the font.
     pub gid: u16,
     /// First column, right of the pen.
     pub left: i32,
-    /// First row, below the baseline (so mostly negative).
+    /// First row, below the pen (so mostly negative in upright text).
     pub top: i32,
     /// Dots across; 0 for a space.
     pub width: u32,
@@ -54,6 +56,32 @@ pub struct Glyph {
     pub words: usize,
     /// `words` × `height`.
     pub bits: Vec<u64>,
+}
+
+impl Glyph {
+    fn rotated(self, r: Rotation) -> Self {
+        if r == Rotation::R0 {
+            return self;
+        }
+        let upright = Area { x: self.left, y: self.top, w: self.width.cast_signed(), h: self.height.cast_signed() };
+        let at = r.area(upright, (0, 0));
+        let (width, height) = r.size((self.width, self.height));
+        let words = width.div_ceil(64) as usize;
+        let mut bits = vec![0_u64; words * height as usize];
+        let place = |x: i32, y: i32, words: usize| {
+            let (x, y) = (x.cast_unsigned() as usize, y.cast_unsigned() as usize);
+            (y * words + x / 64, 1_u64 << (63 - x % 64))
+        };
+        let black = |x, y| {
+            let (word, bit) = place(x, y, self.words);
+            self.bits[word] & bit != 0
+        };
+        r.dots((upright.w, upright.h), black, |x, y| {
+            let (word, bit) = place(x, y, words);
+            bits[word] |= bit;
+        });
+        Self { gid: self.gid, left: at.x, top: at.y, width, height, words, bits }
+    }
 }
 
 /// One bundled font file.
@@ -156,27 +184,50 @@ impl Face {
     }
 }
 
-/// The glyphs of one weight and size, in order. Made once, then shared by all threads.
-pub fn glyphs(weight: Weight, px: u32, gids: impl Iterator<Item = u16> + Clone) -> Vec<Arc<Glyph>> {
-    let key = |gid: u16| (u64::from(weight == Weight::Bold) << 63) | (u64::from(px) << 16) | u64::from(gid);
+/// The glyphs of one weight, size and rotation, in order. Made once, then shared by all threads.
+pub fn glyphs(weight: Weight, px: u32, rotation: Rotation, gids: impl Iterator<Item = u16> + Clone) -> Vec<Arc<Glyph>> {
+    let style = (u64::from(weight == Weight::Bold) << 63) | (u64::from(rotation.degrees() / 90) << 61);
+    let key = |gid: u16| style | (u64::from(px) << 16) | u64::from(gid);
     {
         let cache = CACHE.read().unwrap_or_else(PoisonError::into_inner);
-        let found: Vec<_> = gids.clone().map_while(|g| cache.get(&key(g)).cloned()).collect();
+        let found: Vec<_> = gids.clone().map_while(|g| cache.glyphs.get(&key(g)).cloned()).collect();
         if found.len() == gids.clone().count() {
             return found;
         }
     }
     let face = face(weight);
     let mut cache = CACHE.write().unwrap_or_else(PoisonError::into_inner);
-    // About 200 bytes a glyph: some 8 MB at most, however many names pass through in a season.
-    if cache.len() > 40_000 {
-        cache.clear();
+    if cache.bytes > CACHE_BYTES {
+        *cache = Cache::new();
     }
-    gids.map(|g| Arc::clone(cache.entry(key(g)).or_insert_with(|| Arc::new(face.glyph(g, px))))).collect()
+    let made = gids.map(|g| {
+        if let Some(found) = cache.glyphs.get(&key(g)) {
+            return Arc::clone(found);
+        }
+        let glyph = Arc::new(face.glyph(g, px).rotated(rotation));
+        cache.bytes += glyph.bits.len() * 8 + 100;
+        cache.glyphs.insert(key(g), Arc::clone(&glyph));
+        glyph
+    });
+    made.collect()
 }
 
-static CACHE: RwLock<HashMap<u64, Arc<Glyph>, BuildHasherDefault<Spread>>> =
-    RwLock::new(HashMap::with_hasher(BuildHasherDefault::new()));
+/// Some 40,000 glyphs of usual size, however many names pass through in a season.
+const CACHE_BYTES: usize = 8_000_000;
+
+struct Cache {
+    glyphs: HashMap<u64, Arc<Glyph>, BuildHasherDefault<Spread>>,
+    /// About what the glyphs take.
+    bytes: usize,
+}
+
+impl Cache {
+    const fn new() -> Self {
+        Self { glyphs: HashMap::with_hasher(BuildHasherDefault::new()), bytes: 0 }
+    }
+}
+
+static CACHE: RwLock<Cache> = RwLock::new(Cache::new());
 
 /// Keys are small whole numbers of our own making: one multiplication spreads them.
 #[derive(Default)]

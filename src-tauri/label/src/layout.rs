@@ -1,47 +1,59 @@
 //! Template + data → scene: every length becomes whole dots here, and every reason not to print is found here.
 
-use crate::error::LabelError;
+use crate::error::{LabelError, TemplatePlace};
 use crate::field::{Condition, Turn, Word, Words, say};
-use crate::scene::{Area, Scene, Thing};
-use crate::template::{self, Item, Place, Repeat};
-use crate::{specimen, symbols};
+use crate::rotation::Rotation;
+use crate::scene::{Area, Scene, SymbolKind, Thing};
+use crate::template::{self, Item, Over, Place, Repeat, Template};
+use crate::{courier, specimen, symbols};
 use domain::label_data::LabelData;
 use domain::units::{Dpi, LabelSize, Mm};
+use std::sync::Arc;
 
 mod text;
 
 /// Places the data on a built-in template for a print head. Same input, same scene.
 /// Errors: the field that cannot be shown, is too long, or makes no symbol; an unknown template.
 pub fn layout(template_id: &str, data: &LabelData, dpi: Dpi) -> Result<Scene, LabelError> {
-    place(template::find(template_id)?, data, dpi)
+    template::find(template_id)?.layout(data, dpi)
 }
 
-/// Places the data on any template.
-pub(crate) fn place(template: &template::Template, data: &LabelData, dpi: Dpi) -> Result<Scene, LabelError> {
-    let mut b = Builder::new(template.size(), dpi, data);
-    let mut owners = Vec::new();
-    for (n, item) in template.items.iter().enumerate() {
-        b.item(item, (0.0, 0.0), Turn::default(), &template.place(n))?;
-        owners.resize(b.scene.things.len(), n);
+impl Template {
+    /// Places the data on this template for a print head. Same input, same scene.
+    /// Errors: as [`layout`]; also what the template itself makes impossible, with its place.
+    pub fn layout(&self, data: &LabelData, dpi: Dpi) -> Result<Scene, LabelError> {
+        let (width, height) = self.size;
+        let mut b = Builder::new(LabelSize { width: Mm(width), height: Mm(height) }, dpi, data);
+        let mut owners = Vec::new();
+        for (n, item) in self.items.iter().enumerate() {
+            b.item(item, (0.0, 0.0), Turn::default(), &|| self.place(n))?;
+            owners.resize(b.scene.things.len(), n);
+        }
+        b.keep_symbols_clear(|thing| self.place(owners[thing]))?;
+        let mut scene = b.scene.rotated(self.rotate);
+        if data.specimen {
+            let pattern = specimen::pattern(&scene);
+            scene.things.insert(0, pattern);
+        }
+        Ok(scene)
     }
-    b.keep_symbols_clear(|thing| template.place(owners[thing]))?;
-    if data.specimen {
-        let pattern = specimen::pattern(&b.scene);
-        b.scene.things.insert(0, pattern);
-    }
-    Ok(b.scene)
 }
+
+/// Names the item in errors.
+pub(crate) type Site<'a> = &'a dyn Fn() -> TemplatePlace;
 
 pub(crate) struct Builder<'a> {
     pub scene: Scene,
     data: &'a LabelData,
+    /// The thing that draws each symbol.
+    drawn_by: Vec<usize>,
 }
 
 impl<'a> Builder<'a> {
     pub fn new(size: LabelSize, dpi: Dpi, data: &'a LabelData) -> Self {
         let (width, height) = (dpi.dots(size.width).0, dpi.dots(size.height).0);
         let scene = Scene { size, dpi, width, height, things: Vec::with_capacity(96), symbols: Vec::new() };
-        Self { scene, data }
+        Self { scene, data, drawn_by: Vec::new() }
     }
 
     /// Both edges are rounded, so that neighbours that share an edge in mm share it in dots.
@@ -59,66 +71,130 @@ impl<'a> Builder<'a> {
         self.scene.dpi.dots(Mm(mm)).0.max(1)
     }
 
-    pub fn item(&mut self, item: &Item, origin: (f64, f64), turn: Turn, place: &str) -> Result<(), LabelError> {
-        let holds = |c: &Option<Condition>| c.is_none_or(|c| c.holds(self.data, turn));
+    pub fn item(&mut self, item: &Item, origin: (f64, f64), turn: Turn, site: Site<'_>) -> Result<(), LabelError> {
+        let data = self.data;
+        let holds = |c: &Option<Condition>| c.as_ref().is_none_or(|c| c.holds(data, turn));
         match item {
-            Item::Text(t) if holds(&t.condition) => self.text(t, origin, turn, place)?,
+            Item::Text(t) if holds(&t.condition) => self.text(t, origin, turn, site)?,
             Item::Line(l) if holds(&l.condition) => self.line(l, origin),
             Item::Box(b) if holds(&b.condition) => {
                 let area = self.area(b.place, origin);
                 let t = if b.fill { area.h } else { self.length(b.thickness).cast_signed() };
                 self.frame(area, t);
             }
-            Item::Code128(c) if holds(&c.condition) => {
-                let (field, text) = self.symbol_text(&c.text, turn);
-                let area = self.area(c.place, origin);
-                let modules = c.modules.map(|m| self.length(m));
-                let (thing, symbol) = symbols::code128(&text, area, modules, c.align)
-                    .map_err(|reason| LabelError::BadSymbol { field, reason })?;
-                self.scene.things.push(thing);
-                self.scene.symbols.push(symbol);
+            Item::Image(i) if holds(&i.condition) => {
+                let area = self.area(i.place, origin);
+                self.turned(i.rotate, area, |b, area| {
+                    let picture = i.png.dots(area).map(|(at, dots)| Thing::Picture { at, dots: Arc::new(dots) });
+                    b.scene.things.extend(picture);
+                    Ok(())
+                })?;
             }
-            Item::Qr(q) if holds(&q.condition) => {
-                let (field, text) = self.symbol_text(&q.text, turn);
-                let area = self.area(q.place, origin);
-                let modules = q.modules.map(|m| self.length(m));
-                let (thing, symbol) =
-                    symbols::qr(&text, area, modules).map_err(|reason| LabelError::BadSymbol { field, reason })?;
-                self.scene.things.push(thing);
-                self.scene.symbols.push(symbol);
-            }
-            Item::Repeat(r) => self.repeat(r, origin, place)?,
-            Item::Text(_) | Item::Line(_) | Item::Box(_) | Item::Code128(_) | Item::Qr(_) => {}
+            Item::Symbol(kind, s) if holds(&s.condition) => self.symbol(*kind, s, origin, turn, site)?,
+            Item::Repeat(r) if holds(&r.rows.condition) => self.repeat(r, origin, site)?,
+            Item::Text(_) | Item::Line(_) | Item::Box(_) | Item::Image(_) | Item::Symbol(..) | Item::Repeat(_) => {}
         }
         Ok(())
     }
 
-    fn repeat(&mut self, r: &Repeat, origin: (f64, f64), place: &str) -> Result<(), LabelError> {
-        let template::Over::Goods = r.over;
-        let count = self.data.goods.len();
-        let (mut row, mut rows) = (0.0, 0);
+    /// Lets `draw` work in an upright frame, and turns what it drew into the area.
+    fn turned(
+        &mut self,
+        rotation: Rotation,
+        area: Area,
+        draw: impl FnOnce(&mut Self, Area) -> Result<(), LabelError>,
+    ) -> Result<(), LabelError> {
+        if rotation == Rotation::R0 {
+            return draw(self, area);
+        }
+        let (things, symbols) = (self.scene.things.len(), self.scene.symbols.len());
+        let (w, h) = rotation.size((area.w, area.h));
+        draw(self, Area { x: 0, y: 0, w, h })?;
+        self.scene.things[things..].iter_mut().for_each(|t| t.rotate(rotation, (w, h), (area.x, area.y)));
+        self.scene.symbols[symbols..].iter_mut().for_each(|s| s.rotate(rotation, (w, h), (area.x, area.y)));
+        Ok(())
+    }
+
+    fn symbol(
+        &mut self,
+        kind: SymbolKind,
+        s: &template::Symbol,
+        origin: (f64, f64),
+        turn: Turn,
+        site: Site<'_>,
+    ) -> Result<(), LabelError> {
+        let (field, text) = self.symbol_text(&s.text, turn);
+        let range = s.modules.unwrap_or(kind.usual_modules()).map(|m| self.length(m));
+        let area = self.area(s.place, origin);
+        self.turned(s.rotate, area, |b, area| {
+            let (thing, symbol) = symbols::make(kind, &text, area, range, s.align).map_err(|reason| match field {
+                Some(field) => LabelError::BadSymbol { field, reason },
+                None => LabelError::BadTemplate { place: site(), reason },
+            })?;
+            b.drawn_by.push(b.scene.things.len());
+            b.scene.things.push(thing);
+            b.scene.symbols.push(symbol);
+            Ok(())
+        })
+    }
+
+    /// What a symbol says, and the field to name in errors; none where the template says all of it.
+    fn symbol_text(&self, words: &Words, turn: Turn) -> (Option<String>, String) {
+        let (mut field, mut text) = (None, String::new());
+        for word in &words.0 {
+            match word {
+                Word::Own(own) => text.push_str(own),
+                Word::Field(f) => {
+                    say(*f, self.data, turn, &mut |s, _| text.push_str(s));
+                    field.get_or_insert_with(|| f.path().to_owned());
+                }
+            }
+        }
+        (field, text)
+    }
+
+    fn repeat(&mut self, r: &Repeat, origin: (f64, f64), site: Site<'_>) -> Result<(), LabelError> {
+        let rows = &r.rows;
+        let count = match rows.over {
+            Over::Goods => self.data.goods.len(),
+            Over::Marks => self.marks().len(),
+        };
+        let long = if rows.across { rows.place.w } else { rows.place.h };
+        let (mut row, mut room) = (0.0, 0);
         // Counted, not divided: 0.1 + 0.2 must not decide whether a row exists.
-        while row + r.step <= r.place.h + 1e-6 {
-            row += r.step;
-            rows += 1;
+        while row + rows.step <= long + 1e-6 {
+            row += rows.step;
+            room += 1;
         }
-        let shown = if count <= rows { count } else { rows - usize::from(r.more.is_some() && rows > 0) };
-        if shown < count && r.more.is_none() {
-            return Err(LabelError::DoesNotFit { field: format!("goods[{shown}].name") });
+        let shown = if count <= room { count } else { room - usize::from(rows.more.is_some() && room > 0) };
+        if shown < count && rows.more.is_none() {
+            let field = match rows.over {
+                Over::Goods => format!("goods[{shown}].name"),
+                Over::Marks => format!("service_marks[{}]", self.marks()[shown]),
+            };
+            return Err(LabelError::DoesNotFit { field });
         }
-        let mut y = origin.1 + r.place.y;
+        let (mut x, mut y) = (origin.0 + rows.place.x, origin.1 + rows.place.y);
         for index in 0..shown {
             let turn = Turn { index: Some(index), rest: 0 };
             for item in &r.items {
-                self.item(item, (origin.0 + r.place.x, y), turn, place)?;
+                self.item(item, (x, y), turn, site)?;
             }
-            y += r.step;
+            if rows.across {
+                x += rows.step;
+            } else {
+                y += rows.step;
+            }
         }
-        if let Some(more) = r.more.as_deref().filter(|_| shown < count) {
+        if let Some(more) = rows.more.as_deref().filter(|_| shown < count) {
             let turn = Turn { index: None, rest: count - shown };
-            self.text(more, (origin.0 + r.place.x, y), turn, place)?;
+            self.text(more, (x, y), turn, site)?;
         }
         Ok(())
+    }
+
+    fn marks(&self) -> Vec<usize> {
+        courier::marks_in_order(&self.data.courier_code, &self.data.service_marks)
     }
 
     fn line(&mut self, l: &template::Line, origin: (f64, f64)) {
@@ -157,25 +233,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What a symbol says, and the field to name in errors.
-    fn symbol_text(&self, words: &Words, turn: Turn) -> (String, String) {
-        let (mut field, mut text) = (String::new(), String::new());
-        for word in &words.0 {
-            match word {
-                Word::Own(own) => text.push_str(own),
-                Word::Field(f) => {
-                    say(*f, self.data, turn, &mut |s, _| text.push_str(s));
-                    if field.is_empty() {
-                        f.name().clone_into(&mut field);
-                    }
-                }
-            }
-        }
-        (field, text)
+    /// Takes back what was drawn after so many things and symbols.
+    pub fn take_back(&mut self, things: usize, symbols: usize) {
+        self.scene.things.truncate(things);
+        self.scene.symbols.truncate(symbols);
+        self.drawn_by.truncate(symbols);
     }
 
     /// Nothing may ink a symbol or its quiet zone but the symbol, and nothing may lie outside the label.
-    pub fn keep_symbols_clear(&self, place: impl Fn(usize) -> String) -> Result<(), LabelError> {
+    pub fn keep_symbols_clear(&self, place: impl Fn(usize) -> TemplatePlace) -> Result<(), LabelError> {
         let whole = self.scene.whole();
         for (n, thing) in self.scene.things.iter().enumerate() {
             let Some(ink) = thing.ink() else { continue };
@@ -183,10 +249,16 @@ impl<'a> Builder<'a> {
             if !whole.holds(ink) {
                 return bad("lies outside the label".into());
             }
-            for s in &self.scene.symbols {
-                if s.ink != ink && s.zone.meets(ink) {
+            for (s, drawn_by) in self.scene.symbols.iter().zip(&self.drawn_by) {
+                if *drawn_by != n && s.zone.meets(ink) {
                     return bad(format!("comes into the quiet zone of {:?}", s.text));
                 }
+            }
+        }
+        for (s, drawn_by) in self.scene.symbols.iter().zip(&self.drawn_by) {
+            if !whole.holds(s.zone) {
+                let reason = format!("the quiet zone of {:?} lies outside the label", s.text);
+                return Err(LabelError::BadTemplate { place: place(*drawn_by), reason });
             }
         }
         Ok(())
@@ -200,13 +272,6 @@ mod samples;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::raster::Raster;
-
-    /// Dots of some things alone.
-    fn drawn(scene: &Scene, pick: impl Fn(&Thing) -> bool) -> Raster {
-        let things = scene.things.iter().filter(|t| pick(t)).cloned().collect();
-        Scene { things, ..scene.clone() }.raster()
-    }
 
     #[test]
     fn no_text_touches_a_rule_or_another_text() {
@@ -215,7 +280,7 @@ mod tests {
                 let data = LabelData { specimen: false, ..data };
                 for dpi in [Dpi::D203, Dpi::D300] {
                     let scene = layout(t.id, &data, dpi).unwrap();
-                    let rules = drawn(&scene, |t| matches!(t, Thing::Fill(_)));
+                    let rules = scene.raster_of(|t| matches!(t, Thing::Fill(_)));
                     let runs: Vec<&Thing> = scene.things.iter().filter(|t| matches!(t, Thing::Run { .. })).collect();
                     for (n, run) in runs.iter().enumerate() {
                         let Some(ink) = run.ink() else { continue };
@@ -266,8 +331,10 @@ mod tests {
             [[item]]\nkind='code128'\ntext='{waybill_no}'\nbox=[0,5,76,20]\n\
             [[item]]\nkind='line'\nfrom=[2,10]\nto=[70,10]\n";
         let template = template::Template::read(bad).unwrap();
-        let error = place(&template, &samples::short(), Dpi::D203).err();
-        assert!(matches!(error, Some(LabelError::BadTemplate { place, .. }) if place == "x item 2"));
+        let error = template.layout(&samples::short(), Dpi::D203).err();
+        assert!(
+            matches!(error, Some(LabelError::BadTemplate { place, .. }) if place.item == Some(2) && place.line_column == Some((9, 1)))
+        );
     }
 
     #[test]

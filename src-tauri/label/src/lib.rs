@@ -4,17 +4,20 @@
 //! templates/*.toml ─ template ┐
 //! LabelData ──────── field ───┼─ layout ── Scene ─┬─ dots ──── Raster ── preview (PNG of the same dots)
 //! fonts/*.ttf ────── font, fit┘   │               └─ pdf
-//!                     symbols (code128, QR), specimen
+//!                     symbols, image, rotation, specimen
 //! ```
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | `template` | the template language (see `templates/README.md`) and the built-in library |
+//! | `template` | the template language (see `templates/README.md`): types, reading, checks, the built-in library |
 //! | `field` | what a template may name, conditions |
+//! | `courier` | what the couriers' labels differ in (`couriers.toml`) |
 //! | `layout` | mm → whole dots, every error, the guard around symbols |
 //! | `fit` | sizes, line breaks, ellipsis |
 //! | `font` | the two bundled weights, missing glyphs, the glyph cache |
-//! | `symbols`, `code128` | symbols in whole dots with quiet zones |
+//! | `symbols` | eight kinds of symbols in whole dots with quiet zones |
+//! | `image` | images in templates |
+//! | `rotation` | quarter turns of things and of the whole label |
 //! | `specimen` | the 样张 pattern |
 //! | `scene`, `dots`, `pdf`, `preview` | the placed things and their three outputs |
 //! | `test_print` | the printer's test label |
@@ -27,15 +30,17 @@
 //! [`LabelData`]: domain::label_data::LabelData
 //! [`Dpi`]: domain::units::Dpi
 
-mod code128;
+mod courier;
 mod dots;
 mod error;
 mod field;
 mod fit;
 mod font;
+mod image;
 mod layout;
 mod pdf;
 mod preview;
+mod rotation;
 mod scene;
 mod schema;
 mod specimen;
@@ -43,11 +48,13 @@ mod symbols;
 mod template;
 mod test_print;
 
-pub use error::LabelError;
+pub use courier::number_looks_right;
+pub use error::{LabelError, TemplatePlace};
 pub use font::missing_glyphs;
 pub use layout::layout;
 pub use preview::preview_png;
+pub use rotation::Rotation;
 pub use scene::{Area, Scene, Symbol, SymbolKind};
 pub use schema::schema;
-pub use template::{TemplateInfo, templates};
+pub use template::{Template, TemplateInfo, templates};
 pub use test_print::test_label;

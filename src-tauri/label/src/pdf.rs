@@ -3,8 +3,10 @@
 //! printpdf makes the document and the page; its build without default features embeds whole fonts only (21 MB), so the
 //! two subset fonts are added to its `lopdf` document here. Invariant: same scene, same bytes: no clock, no random id.
 
+use crate::dots::stretches;
 use crate::error::LabelError;
 use crate::font::{self, Weight};
+use crate::rotation::Rotation;
 use crate::scene::{Area, Placed, Scene, Thing};
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 use printpdf::{
@@ -109,40 +111,22 @@ impl Scene {
         let mut s = format!("{scale:.9} 0 0 {:.9} 0 {top:.6} cm\n", -scale);
         for thing in &self.things {
             match thing {
-                Thing::Fill(a) => rectangles(&mut s, [*a]),
+                Thing::Fill(_) | Thing::Bars { .. } | Thing::Matrix { .. } => {
+                    thing.rectangles(|a| rectangle(&mut s, a));
+                    s.push_str("f\n");
+                }
                 // Thousands of stretches: whole numbers are half the file. That they may come out a dot wider harms nobody.
-                Thing::Pattern(rows) => {
-                    for a in rows {
-                        let _ = writeln!(s, "{} {} {} {} re", a.x, a.y, a.w, a.h);
+                Thing::Picture { at, dots } => {
+                    for y in 0..dots.height() {
+                        for (x, w) in stretches(dots, y) {
+                            let _ = writeln!(s, "{} {} {w} 1 re", at.x + x, at.y + y.cast_signed());
+                        }
                     }
                     s.push_str("f\n");
                 }
-                Thing::Bars { at, module, widths } => {
-                    let mut x = at.x;
-                    rectangles(
-                        &mut s,
-                        widths.iter().enumerate().filter_map(|(i, w)| {
-                            let bar = Area { x, w: i32::from(*w) * module, ..*at };
-                            x += bar.w;
-                            (i % 2 == 0).then_some(bar)
-                        }),
-                    );
-                }
-                Thing::Matrix { at, module, side, dark } => rectangles(
-                    &mut s,
-                    (0..*side).flat_map(|y| {
-                        let from = (y * side).cast_unsigned() as usize;
-                        runs(&dark[from..from + side.cast_unsigned() as usize]).map(move |(x, w)| Area {
-                            x: at.x + x * module,
-                            y: at.y + y * module,
-                            w: w * module,
-                            h: *module,
-                        })
-                    }),
-                ),
-                Thing::Run { weight, px, baseline, white, letters } => {
+                Thing::Run { weight, px, rotation, white, letters } => {
                     let mapper = &mappers[slot(*weight)];
-                    show(&mut s, (*weight, *px, *baseline, *white), letters, mapper);
+                    show(&mut s, (*weight, *px, *rotation, *white), letters, mapper);
                 }
             }
         }
@@ -155,30 +139,16 @@ fn points(mm: f64) -> f64 {
     (mm * 72_000.0 / 25.4 + 1e-6).floor() / 1000.0
 }
 
-/// Stretches of dark modules: start and length.
-fn runs(row: &[bool]) -> impl Iterator<Item = (i32, i32)> {
-    let mut x = 0;
-    row.chunk_by(|a, b| a == b).filter_map(move |c| {
-        let at = x;
-        let n = i32::try_from(c.len()).unwrap_or(i32::MAX);
-        x += n;
-        c[0].then_some((at, n))
-    })
-}
-
-fn rectangles(s: &mut String, areas: impl IntoIterator<Item = Area>) {
-    for a in areas {
-        let (x, y) = (f64::from(a.x) + INSET, f64::from(a.y) + INSET);
-        let (w, h) = (f64::from(a.w) - 2.0 * INSET, f64::from(a.h) - 2.0 * INSET);
-        let _ = writeln!(s, "{x} {y} {w} {h} re");
-    }
-    s.push_str("f\n");
+fn rectangle(s: &mut String, a: Area) {
+    let (x, y) = (f64::from(a.x) + INSET, f64::from(a.y) + INSET);
+    let (w, h) = (f64::from(a.w) - 2.0 * INSET, f64::from(a.h) - 2.0 * INSET);
+    let _ = writeln!(s, "{x} {y} {w} {h} re");
 }
 
 /// A line of text with every letter at its own dot.
 fn show(
     s: &mut String,
-    (weight, px, baseline, white): (Weight, u32, i32, bool),
+    (weight, px, rotation, white): (Weight, u32, Rotation, bool),
     letters: &[Placed],
     mapper: &GlyphRemapper,
 ) {
@@ -186,12 +156,20 @@ fn show(
     if white {
         s.push_str("1 g\n");
     }
-    let (x, y) = (f64::from(first.x) + NUDGE, f64::from(baseline) + NUDGE);
-    let _ = write!(s, "BT /{} {px} Tf 1 0 0 -1 {x} {y} Tm [", resource(weight));
+    let (x, y) = (f64::from(first.x) + NUDGE, f64::from(first.y) + NUDGE);
+    // Where the pen goes and where letters' tops are; the page's y runs downwards here.
+    let turned = match rotation {
+        Rotation::R0 => "1 0 0 -1",
+        Rotation::R90 => "0 1 1 0",
+        Rotation::R180 => "-1 0 0 1",
+        Rotation::R270 => "0 -1 -1 0",
+    };
+    let _ = write!(s, "BT /{} {px} Tf {turned} {x} {y} Tm [", resource(weight));
     // Where a viewer's pen is after what was shown so far, in thousandths of an em from the first letter.
     let mut pen = 0.0;
     for l in letters {
-        let at = f64::from(l.x - first.x) * 1000.0 / f64::from(px);
+        let gone = (l.x - first.x).abs() + (l.y - first.y).abs();
+        let at = f64::from(gone) * 1000.0 / f64::from(px);
         if (pen - at).abs() > 0.5 {
             let _ = write!(s, "{:.0}", pen - at);
             pen -= (pen - at).round();

@@ -3,6 +3,8 @@
 //! Invariants: every thing lies inside the label; nothing inks a symbol or its quiet zone but the symbol itself.
 
 use crate::font::{Glyph, Weight};
+use crate::rotation::Rotation;
+use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize};
 use std::sync::Arc;
 
@@ -28,6 +30,10 @@ impl Area {
     pub fn holds(self, o: Self) -> bool {
         self.x <= o.x && self.y <= o.y && o.x + o.w <= self.x + self.w && o.y + o.h <= self.y + self.h
     }
+    /// Moved by so many dots.
+    pub(crate) fn shifted(self, (x, y): (i32, i32)) -> Self {
+        Self { x: self.x + x, y: self.y + y, ..self }
+    }
     /// The smallest area around both.
     #[must_use]
     pub fn with(self, o: Self) -> Self {
@@ -42,7 +48,33 @@ pub(crate) struct Placed {
     pub ch: char,
     /// Pen, dots from the label's left edge.
     pub x: i32,
+    /// Pen on the baseline, dots from the label's top.
+    pub y: i32,
+    /// Turned as its line is.
     pub glyph: Arc<Glyph>,
+}
+
+impl Placed {
+    /// The glyph's box; no dots for a space.
+    pub fn area(&self) -> Area {
+        let g = &self.glyph;
+        Area { x: self.x + g.left, y: self.y + g.top, w: g.width.cast_signed(), h: g.height.cast_signed() }
+    }
+}
+
+/// Modules of a matrix symbol, row by row.
+#[derive(Clone)]
+pub(crate) struct Grid {
+    /// Modules in a row, above 0.
+    pub columns: i32,
+    /// Whole rows.
+    pub dark: Vec<bool>,
+}
+
+impl Grid {
+    pub fn rows(&self) -> i32 {
+        i32::try_from(self.dark.len()).unwrap_or(i32::MAX) / self.columns.max(1)
+    }
 }
 
 /// One placed thing.
@@ -51,31 +83,58 @@ pub(crate) enum Thing {
     /// Black rectangle.
     Fill(Area),
     /// One line of text.
-    Run { weight: Weight, px: u32, baseline: i32, white: bool, letters: Vec<Placed> },
-    /// Code 128: element widths in modules, bar first.
-    Bars { at: Area, module: i32, widths: Vec<u8> },
-    /// QR modules, row by row.
-    Matrix { at: Area, module: i32, side: i32, dark: Vec<bool> },
-    /// The specimen pattern: black stretches of single rows.
-    Pattern(Vec<Area>),
+    Run { weight: Weight, px: u32, rotation: Rotation, white: bool, letters: Vec<Placed> },
+    /// A linear symbol: element widths in modules, bar first, from the left or (`down`) from the top.
+    Bars { at: Area, module: i32, widths: Vec<u8>, down: bool },
+    /// A matrix symbol whose modules are `cell` dots wide and high.
+    Matrix { at: Area, cell: (i32, i32), grid: Grid },
+    /// Black dots one by one: an image, or the specimen pattern.
+    Picture { at: Area, dots: Arc<Raster> },
 }
 
 impl Thing {
     /// The smallest area that holds its ink.
     pub fn ink(&self) -> Option<Area> {
         match self {
-            Self::Fill(a) | Self::Bars { at: a, .. } | Self::Matrix { at: a, .. } => Some(*a),
-            Self::Run { baseline, letters, .. } => letters
-                .iter()
-                .filter(|l| l.glyph.width > 0)
-                .map(|l| Area {
-                    x: l.x + l.glyph.left,
-                    y: baseline + l.glyph.top,
-                    w: l.glyph.width.cast_signed(),
-                    h: l.glyph.height.cast_signed(),
-                })
-                .reduce(Area::with),
-            Self::Pattern(rows) => rows.iter().copied().reduce(Area::with),
+            Self::Fill(at) | Self::Bars { at, .. } | Self::Matrix { at, .. } | Self::Picture { at, .. } => Some(*at),
+            Self::Run { letters, .. } => {
+                letters.iter().filter(|l| l.glyph.width > 0).map(Placed::area).reduce(Area::with)
+            }
+        }
+    }
+
+    /// Calls `each` with the black rectangles of a fill or a symbol; texts and pictures have none.
+    pub fn rectangles(&self, mut each: impl FnMut(Area)) {
+        match self {
+            Self::Fill(a) => each(*a),
+            Self::Bars { at, module, widths, down } => {
+                let mut from = 0;
+                for (i, w) in widths.iter().enumerate() {
+                    let long = i32::from(*w) * module;
+                    if i % 2 == 0 {
+                        each(if *down {
+                            Area { y: at.y + from, h: long, ..*at }
+                        } else {
+                            Area { x: at.x + from, w: long, ..*at }
+                        });
+                    }
+                    from += long;
+                }
+            }
+            Self::Matrix { at, cell, grid } => {
+                let rows = grid.dark.chunks_exact(grid.columns.max(1).cast_unsigned() as usize);
+                for (y, row) in (0..).zip(rows) {
+                    let mut x = 0;
+                    for part in row.chunk_by(|a, b| a == b) {
+                        let n = i32::try_from(part.len()).unwrap_or(i32::MAX);
+                        if part[0] {
+                            each(Area { x: at.x + x * cell.0, y: at.y + y * cell.1, w: n * cell.0, h: cell.1 });
+                        }
+                        x += n;
+                    }
+                }
+            }
+            Self::Run { .. } | Self::Picture { .. } => {}
         }
     }
 }
@@ -83,10 +142,29 @@ impl Thing {
 /// What a symbol is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SymbolKind {
-    /// Code 128.
+    /// Code 128 (ISO/IEC 15417).
     Code128,
-    /// QR code.
+    /// Code 39 (ISO/IEC 16388).
+    Code39,
+    /// EAN-13 (ISO/IEC 15420).
+    Ean13,
+    /// EAN-8 (ISO/IEC 15420).
+    Ean8,
+    /// Interleaved 2 of 5 (ISO/IEC 16390).
+    Itf,
+    /// QR code (ISO/IEC 18004).
     Qr,
+    /// Data Matrix ECC 200 (ISO/IEC 16022).
+    DataMatrix,
+    /// PDF417 (ISO/IEC 15438).
+    Pdf417,
+}
+
+impl SymbolKind {
+    /// Whether it is read along one line, so that its bars may be as high as one likes.
+    pub fn linear(self) -> bool {
+        matches!(self, Self::Code128 | Self::Code39 | Self::Ean13 | Self::Ean8 | Self::Itf)
+    }
 }
 
 /// A symbol in the scene: what must stay readable.
@@ -102,6 +180,8 @@ pub struct Symbol {
     pub zone: Area,
     /// Width of a module, dots.
     pub module: u32,
+    /// How it stands on the label.
+    pub rotation: Rotation,
 }
 
 /// A label, placed.
@@ -124,7 +204,7 @@ impl Scene {
     pub fn dpi(&self) -> Dpi {
         self.dpi
     }
-    /// Its bar codes and QR codes, in drawing order.
+    /// Its symbols, in drawing order.
     pub fn symbols(&self) -> &[Symbol] {
         &self.symbols
     }

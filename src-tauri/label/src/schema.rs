@@ -16,6 +16,7 @@ pub fn schema() -> Value {
         "required": ["courier", "waybill_no", "recipient", "sender"],
         "properties": {
             "courier": text("快递公司 courier's name in type, e.g. 中通快递"),
+            "courier_code": text("the courier's code, e.g. ZTO: how numbers are grouped, the order of marks, the stub"),
             "waybill_no": { "type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[\\x20-\\x7e]+$",
                 "description": "运单号 Code 128, QR and readable text; printable ASCII" },
             "route_code": text("三段码, the largest type on the label"),
@@ -24,6 +25,8 @@ pub fn schema() -> Value {
             "recipient": party,
             "sender": party,
             "goods": { "type": "array", "items": { "$ref": "#/$defs/goods" }, "description": "内件" },
+            "service_marks": { "type": "array", "items": { "type": "string" }, "description": "服务标识, e.g. 保价" },
+            "custom": { "$ref": "#/$defs/custom" },
             "remark": text("备注; may be cut with … where the template allows it"),
             "reference": text("our order or parcel reference"),
             "reprint": { "type": "integer", "minimum": 0, "maximum": u32::MAX, "description": "补打: which reprint this is; 0 = the first print" },
@@ -39,6 +42,17 @@ pub fn schema() -> Value {
                     "name": text("masked name"),
                     "phone": text("masked phone"),
                     "address": text("address in one line, detail masked"),
+                },
+            },
+            "custom": {
+                "type": "object",
+                "additionalProperties": false,
+                "description": "自定义区",
+                "properties": {
+                    "text": text("whatever the shop wants to say"),
+                    "sequence": text("which parcel of which batch, e.g. B0412-037/100"),
+                    "station": text("letter of the packing station, e.g. A"),
+                    "remark": text("店铺备注"),
                 },
             },
             "goods": {
@@ -66,6 +80,7 @@ mod tests {
         let keys = |v: &Value| v.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>()).unwrap();
         assert_eq!(keys(&data), keys(&s["properties"]));
         assert_eq!(keys(&data["recipient"]), keys(&s["$defs"]["party"]["properties"]));
+        assert_eq!(keys(&data["custom"]), keys(&s["$defs"]["custom"]["properties"]));
         assert_eq!(keys(&data["goods"][0]), keys(&s["$defs"]["goods"]["properties"]));
     }
 

@@ -13,18 +13,15 @@ const WORDS: &str = "样张 SPECIMEN";
 const COS: f32 = 0.8;
 const SIN: f32 = 0.6;
 
-/// The pattern for this scene: its size's letters, broken off around its symbols and its own texts.
+/// The pattern for this scene: its size's letters, broken off around its symbols, its own texts and its images.
 pub fn pattern(scene: &Scene) -> Thing {
-    let keep_out = keep_out(scene);
-    let mut rows = Vec::new();
-    for part in letters(scene).iter() {
-        free(*part, &keep_out, &mut rows);
-    }
-    Thing::Pattern(rows)
+    let mut dots = Raster::clone(&letters(scene));
+    keep_out(scene, &mut dots);
+    Thing::Picture { at: scene.whole(), dots: Arc::new(dots) }
 }
 
 /// The letters for a label of this size, made once: every label of a trial folder wears them.
-fn letters(scene: &Scene) -> Arc<Vec<Area>> {
+fn letters(scene: &Scene) -> Arc<Raster> {
     let key = (scene.width, scene.height, scene.dpi.nominal());
     let mut sizes = SIZES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = sizes.iter().find(|s| s.0 == key) {
@@ -39,8 +36,8 @@ fn letters(scene: &Scene) -> Arc<Vec<Area>> {
     made
 }
 
-/// Width, height and nominal dpi, and the black stretches of such a label.
-type Made = ((u32, u32, u32), Arc<Vec<Area>>);
+/// Width, height and nominal dpi, and the letters of such a label.
+type Made = ((u32, u32, u32), Arc<Raster>);
 
 static SIZES: Mutex<Vec<Made>> = Mutex::new(Vec::new());
 
@@ -86,79 +83,70 @@ fn coverage(scene: &Scene) -> Vec<u8> {
 }
 
 /// Letters as an outline at their left and right edges and thin lines inside.
-fn hatch(scene: &Scene, coverage: &[u8]) -> Vec<Area> {
-    let thin = scene.dpi.dots(Mm(0.125)).0.max(1).cast_signed();
+fn hatch(scene: &Scene, coverage: &[u8]) -> Raster {
+    let thin = scene.dpi.dots(Mm(0.125)).0.max(1);
     let period = 5 * thin;
-    let mut rows = Vec::new();
+    let mut dots = Raster::white(scene.width, scene.height);
     for (y, row) in (0..).zip(coverage.chunks_exact(scene.width.max(1) as usize)) {
         let mut x = 0;
-        while x < row.len() {
-            let start = x + row[x..].iter().take_while(|c| **c < 128).count();
-            let end = start + row[start..].iter().take_while(|c| **c >= 128).count();
-            let (a, b) = (i32::try_from(start).unwrap_or(0), i32::try_from(end).unwrap_or(0));
-            let part = |x: i32, w: i32| Area { x, y, w, h: 1 };
-            if b > a && (y % period < thin || b - a <= 2 * thin) {
-                rows.push(part(a, b - a));
-            } else if b > a {
-                rows.extend([part(a, thin), part(b - thin, thin)]);
+        for part in row.chunk_by(|a, b| (*a >= 128) == (*b >= 128)) {
+            let n = u32::try_from(part.len()).unwrap_or(0);
+            let whole = y % period < thin || n <= 2 * thin;
+            for i in (0..n).filter(|i| part[0] >= 128 && (whole || *i < thin || *i >= n - thin)) {
+                dots.set(x + i, y, true);
             }
-            x = end.max(x + 1);
+            x += n;
         }
     }
-    rows
+    dots
 }
 
-/// Every symbol with its quiet zone, and a third of a millimetre around every dot of text, so that small type stays clear.
-fn keep_out(scene: &Scene) -> Raster {
-    let texts = scene.things.iter().filter(|t| matches!(t, Thing::Run { white: false, .. })).cloned().collect();
-    let texts = Scene { things: texts, ..scene.clone() }.raster();
+/// Whitens every symbol with its quiet zone, and a third of a millimetre around every dot of text, so that small type
+/// stays clear. Works on 64 dots at a time: this is the larger part of what a specimen costs.
+fn keep_out(scene: &Scene, pattern: &mut Raster) {
+    let shown = scene.raster_of(|t| matches!(t, Thing::Run { white: false, .. } | Thing::Picture { .. }));
     let air = scene.dpi.dots(Mm(0.3)).0 as usize;
+    let words = shown.stride().div_ceil(8).max(1);
+    let mut wide = vec![0_u64; words * shown.height() as usize];
+    for (y, row) in (0..).zip(wide.chunks_exact_mut(words)) {
+        widen(shown.row(y), air, row);
+    }
     // One dot more than the zone, because some PDF renderers widen shapes by one.
     let wider = |z: Area| Area { x: z.x - 1, y: z.y - 1, w: z.w + 2, h: z.h + 2 };
     let zones = scene.symbols.iter().map(|s| Thing::Fill(wider(s.zone))).collect();
-    let mut keep_out = Scene { things: zones, ..scene.clone() }.raster();
-    let stride = keep_out.stride();
-    let wide: Vec<Vec<u8>> = (0..texts.height()).map(|y| widen(texts.row(y), air)).collect();
-    for (y, to) in keep_out.bits_mut().chunks_exact_mut(stride).enumerate() {
-        for row in &wide[y.saturating_sub(air)..(y + air + 1).min(wide.len())] {
-            for (t, r) in to.iter_mut().zip(row) {
-                *t |= r;
+    let zones = Scene { things: zones, symbols: Vec::new(), ..*scene }.raster();
+    let stride = pattern.stride();
+    let mut near = vec![0; words];
+    for (y, to) in pattern.bits_mut().chunks_exact_mut(stride).enumerate() {
+        near.fill(0);
+        let rows = wide.chunks_exact(words).take(y + air + 1).skip(y.saturating_sub(air));
+        rows.for_each(|row| near.iter_mut().zip(row).for_each(|(n, r)| *n |= r));
+        let zones = zones.bits()[y * stride..].chunks(8);
+        for ((to, near), zone) in to.chunks_mut(8).zip(&near).zip(zones) {
+            for ((t, n), z) in to.iter_mut().zip(near.to_be_bytes()).zip(zone) {
+                *t &= !(n | z);
             }
         }
     }
-    keep_out
 }
 
-/// A row with `air` more black dots on both sides of every black dot. May blacken the padding, which nobody reads here.
-fn widen(row: &[u8], air: usize) -> Vec<u8> {
-    let mut row = row.to_vec();
+/// Writes a row with `air` more black dots on both sides of every black dot, 64 a word. May blacken what is beyond the
+/// right edge, where the pattern is white.
+fn widen(row: &[u8], air: usize, wide: &mut [u64]) {
     if row.iter().all(|b| *b == 0) {
-        return row;
+        return;
+    }
+    for (word, eight) in wide.iter_mut().zip(row.chunks(8)) {
+        let mut bytes = [0; 8];
+        bytes[..eight.len()].copy_from_slice(eight);
+        *word = u64::from_be_bytes(bytes);
     }
     for _ in 0..air {
         let mut before = 0;
-        for i in 0..row.len() {
-            let (b, after) = (row[i], row.get(i + 1).copied().unwrap_or(0));
-            row[i] = b | (b << 1) | (b >> 1) | (before << 7) | (after >> 7);
-            before = b;
-        }
-    }
-    row
-}
-
-/// Adds what of a stretch is free.
-fn free(part: Area, keep_out: &Raster, rows: &mut Vec<Area>) {
-    let end = part.x + part.w;
-    let mut from = None;
-    for x in part.x..=end {
-        let taken = x == end || keep_out.get(x.cast_unsigned(), part.y.cast_unsigned());
-        match (taken, from) {
-            (false, None) => from = Some(x),
-            (true, Some(start)) => {
-                rows.push(Area { x: start, w: x - start, ..part });
-                from = None;
-            }
-            _ => {}
+        for i in 0..wide.len() {
+            let (w, after) = (wide[i], wide.get(i + 1).copied().unwrap_or(0));
+            wide[i] = w | (w << 1) | (w >> 1) | (before << 63) | (after >> 63);
+            before = w;
         }
     }
 }

@@ -1,39 +1,83 @@
-//! The template language: a TOML file in millimetres, described in `templates/README.md`. Reading only; placing is
-//! `layout`. Invariant: a template that was read names only known fields and has boxes inside its label.
+//! The template language: a TOML file in millimetres, described in `templates/README.md`. What it says, as types; reading
+//! and checking are in `read` and `check`, the built-in files in `library`, placing is `layout`.
+//!
+//! Invariant: a [`Template`] exists only checked: it names known fields only, its boxes lie inside the label, its images
+//! can be drawn, and its sizes bound the work that drawing it can take.
 
-use crate::error::LabelError;
+use crate::error::{LabelError, TemplatePlace};
 use crate::field::{Condition, Words};
 use crate::font::Weight;
+use crate::image::Image;
+use crate::rotation::Rotation;
+use crate::scene::SymbolKind;
 use domain::units::{LabelSize, Mm};
 use serde::Deserialize;
-use std::sync::LazyLock;
 
-/// One label design.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+mod check;
+mod library;
+mod read;
+
+pub use library::{TemplateInfo, find, templates};
+
+/// One label design, read and checked.
+#[derive(Clone, Debug)]
 pub struct Template {
     /// Stable id: `waybill-100x180`.
-    pub id: String,
+    pub(crate) id: String,
     /// Name for people, Chinese.
-    pub name: String,
-    /// mm
-    pub width: f64,
-    /// mm
-    pub height: f64,
+    pub(crate) name: String,
+    /// Of the design, mm; on paper after `rotate`.
+    pub(crate) size: (f64, f64),
+    /// The whole design, turned.
+    pub(crate) rotate: Rotation,
     /// In drawing order.
-    #[serde(rename = "item")]
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
+    /// Line and column of each item.
+    spots: Vec<Option<(usize, usize)>>,
+}
+
+impl Template {
+    /// Reads and checks the text of a template file.
+    /// Errors: [`LabelError::BadTemplate`] with line and column, item and key where they can be told.
+    pub fn read(toml: &str) -> Result<Self, LabelError> {
+        read::template(toml)
+    }
+
+    /// Stable id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// On paper.
+    pub fn size(&self) -> LabelSize {
+        let (width, height) = self.rotate.size(self.size);
+        LabelSize { width: Mm(width), height: Mm(height) }
+    }
+
+    /// How errors name an item.
+    pub(crate) fn place(&self, item: usize) -> TemplatePlace {
+        TemplatePlace {
+            template: self.id.clone(),
+            line_column: self.spots.get(item).copied().flatten(),
+            item: Some(item + 1),
+            key: None,
+        }
+    }
 }
 
 /// One thing on the label.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[derive(Clone, Debug)]
 pub enum Item {
     Text(Text),
     Line(Line),
     Box(Frame),
-    Code128(Code128),
-    Qr(Qr),
+    Image(Picture),
+    Symbol(SymbolKind, Symbol),
     Repeat(Repeat),
 }
 
@@ -107,6 +151,9 @@ pub struct Text {
     /// Extra space between characters, mm.
     #[serde(default)]
     pub tracking: f64,
+    /// Turned inside its box.
+    #[serde(default)]
+    pub rotate: Rotation,
     #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
@@ -148,157 +195,71 @@ pub struct Frame {
     pub condition: Option<Condition>,
 }
 
-/// Code 128 as high as its box, with its quiet zones inside the box.
+/// An image as large as its box allows, in the middle of it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Code128 {
-    pub text: Words,
+pub struct Picture {
+    pub png: Image,
     #[serde(rename = "box")]
     pub place: Place,
-    /// Smallest and largest module, mm. The largest whole number of dots that fits is taken.
-    #[serde(default = "bar_modules")]
-    pub modules: [f64; 2],
-    #[serde(default = "center")]
-    pub align: Align,
+    #[serde(default)]
+    pub rotate: Rotation,
     #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
 
-/// 2 to 3 dots at 203 dpi, 3 to 4 at 300 (printing facts §1).
-fn bar_modules() -> [f64; 2] {
-    [0.25, 0.375]
+/// A symbol with its quiet zones inside its box: a linear one as high as the box, a matrix in the middle of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Symbol {
+    pub text: Words,
+    #[serde(rename = "box")]
+    pub place: Place,
+    /// Smallest and largest module, mm; the largest whole number of dots that fits is taken.
+    pub modules: Option<[f64; 2]>,
+    #[serde(default = "center")]
+    pub align: Align,
+    /// Turned inside its box.
+    #[serde(default)]
+    pub rotate: Rotation,
+    #[serde(rename = "if")]
+    pub condition: Option<Condition>,
 }
 
 fn center() -> Align {
     Align::Center
 }
 
-/// QR code (level M or better) in the middle of its box, with its quiet zone inside the box.
+/// Items drawn once for each of the goods or service marks, row under row or (`across`) side by side.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    pub rows: Rows,
+    /// Their boxes are relative to the row.
+    pub items: Vec<Item>,
+}
+
+/// What a repeat says beside its items.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Qr {
-    pub text: Words,
+pub struct Rows {
+    pub over: Over,
     #[serde(rename = "box")]
     pub place: Place,
-    /// Smallest and largest module, mm.
-    #[serde(default = "qr_modules")]
-    pub modules: [f64; 2],
+    /// Height of a row, or width of a place, mm.
+    pub step: f64,
+    /// Side by side.
+    #[serde(default)]
+    pub across: bool,
+    /// Takes the last row when there are more than rows. Without it, too many are an error.
+    pub more: Option<Box<Text>>,
     #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
 
-/// 3 dots at 203 dpi is the least that hand scanners read; a 20 mm box gives a waybill number 5.
-fn qr_modules() -> [f64; 2] {
-    [0.375, 0.75]
-}
-
-/// Items drawn once for each of the goods, row under row.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Repeat {
-    pub over: Over,
-    #[serde(rename = "box")]
-    pub place: Place,
-    /// Height of a row, mm.
-    pub step: f64,
-    /// Their boxes are relative to the row.
-    pub items: Vec<Item>,
-    /// Takes the last row when there are more goods than rows. Without it, too many goods are an error.
-    pub more: Option<Box<Text>>,
-}
-
 /// What can be repeated over.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Over {
     Goods,
-}
-
-/// What a list of templates shows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TemplateInfo {
-    /// Stable id, for `layout` and settings.
-    pub id: &'static str,
-    /// Name for people, Chinese.
-    pub name: &'static str,
-    /// On paper.
-    pub size: LabelSize,
-}
-
-const FILES: [&str; 2] =
-    [include_str!("../templates/waybill-76x130.toml"), include_str!("../templates/waybill-100x180.toml")];
-
-static LIBRARY: LazyLock<Vec<Template>> = LazyLock::new(|| {
-    FILES.iter().map(|f| Template::read(f).expect("built-in templates can be read: tested in tests/labels")).collect()
-});
-
-/// The built-in templates.
-pub fn templates() -> Vec<TemplateInfo> {
-    LIBRARY.iter().map(|t| TemplateInfo { id: &t.id, name: &t.name, size: t.size() }).collect()
-}
-
-/// A built-in template.
-pub fn find(id: &str) -> Result<&'static Template, LabelError> {
-    LIBRARY.iter().find(|t| t.id == id).ok_or_else(|| LabelError::UnknownTemplate { id: id.to_owned() })
-}
-
-impl Template {
-    /// Reads and checks a template file.
-    pub fn read(toml: &str) -> Result<Self, LabelError> {
-        let t: Self = toml::from_str(toml)
-            .map_err(|e| LabelError::BadTemplate { place: "file".into(), reason: e.to_string() })?;
-        for (n, item) in t.items.iter().enumerate() {
-            t.check(item).map_err(|reason| LabelError::BadTemplate { place: t.place(n), reason })?;
-        }
-        Ok(t)
-    }
-
-    /// On paper.
-    pub fn size(&self) -> LabelSize {
-        LabelSize { width: Mm(self.width), height: Mm(self.height) }
-    }
-
-    /// How errors name an item.
-    pub fn place(&self, item: usize) -> String {
-        format!("{} item {}", self.id, item + 1)
-    }
-
-    fn check(&self, item: &Item) -> Result<(), String> {
-        let place = match item {
-            Item::Text(t) => {
-                if t.size <= 0.0 || t.min_size.is_some_and(|m| m <= 0.0 || m > t.size) || t.line_height < 1.0 {
-                    return Err("sizes must be above 0, min_size at most size, line_height at least 1".into());
-                }
-                t.place
-            }
-            Item::Line(l) => {
-                if l.from[0] != l.to[0] && l.from[1] != l.to[1] {
-                    return Err("a line is horizontal or vertical".into());
-                }
-                if l.dash.is_some_and(|d| d[0] <= 0.0 || d[1] <= 0.0) {
-                    return Err("dashes must be above 0".into());
-                }
-                Place { x: l.from[0], y: l.from[1], w: l.to[0] - l.from[0], h: l.to[1] - l.from[1] }
-            }
-            Item::Box(b) => b.place,
-            Item::Code128(c) => c.place,
-            Item::Qr(q) => q.place,
-            Item::Repeat(r) => {
-                if r.step <= 0.0 {
-                    return Err("step must be above 0".into());
-                }
-                if r.items.iter().any(|i| matches!(i, Item::Repeat(_))) {
-                    return Err("a repeat cannot hold a repeat".into());
-                }
-                r.place
-            }
-        };
-        let inside = place.x >= 0.0
-            && place.y >= 0.0
-            && place.w >= 0.0
-            && place.h >= 0.0
-            && place.x + place.w <= self.width
-            && place.y + place.h <= self.height;
-        if inside { Ok(()) } else { Err("lies outside the label".into()) }
-    }
+    Marks,
 }

@@ -1,5 +1,6 @@
 //! The printer's test label: shows at a glance whether size, place, direction and darkness are right.
 
+use crate::error::TemplatePlace;
 use crate::layout::Builder;
 use crate::template::{Item, Template};
 use domain::label_data::LabelData;
@@ -39,16 +40,15 @@ pub fn test_label(size: LabelSize, dpi: Dpi) -> Raster {
     parts.push(format!("kind='text'\ntext='TEST'\nbox=[8,{},{inner},3.5]\nsize=3.5\nalign='center'", y + 12.5));
     // A solid band across: a dead dot of the head leaves a white line in it.
     parts.push(format!("kind='box'\nbox=[8,{},{},2]\nfill=true", y + 20.0, inner));
-    let place = "test print";
+    let place = || TemplatePlace { template: "test-print".into(), ..TemplatePlace::default() };
     for part in parts {
         let (things, symbols) = (b.scene.things.len(), b.scene.symbols.len());
         // Small stock has no room for everything; what is wrong or outside is taken back.
         let Some(item) = read(&part, w, h) else { continue };
-        if b.item(&item, (0.0, 0.0), crate::field::Turn::default(), place).is_err()
-            || b.keep_symbols_clear(|_| place.into()).is_err()
+        if b.item(&item, (0.0, 0.0), crate::field::Turn::default(), &place).is_err()
+            || b.keep_symbols_clear(|_| place()).is_err()
         {
-            b.scene.things.truncate(things);
-            b.scene.symbols.truncate(symbols);
+            b.take_back(things, symbols);
         }
     }
     b.scene.raster()

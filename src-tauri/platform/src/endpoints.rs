@@ -182,7 +182,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "[::1]"))
 }
 
-fn allowed(place: &'static str, url: &Url, plain_loopback: bool) -> Result<(), EndpointError> {
+pub(crate) fn allowed(place: &'static str, url: &Url, plain_loopback: bool) -> Result<(), EndpointError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(EndpointError::Credentials { place });
     }

@@ -72,6 +72,12 @@ impl Http {
         self.finish(request).await
     }
 
+    /// Gets what anybody may read.
+    pub async fn get(&self, url: &Url) -> Result<Answer, CallError> {
+        let request = self.client(url)?.get(url.clone()).header(reqwest::header::ACCEPT, "application/json");
+        self.finish(request).await
+    }
+
     /// Gets with a bearer token (RFC 6750 §2.1).
     pub async fn get_bearer(&self, url: &Url, token: &str) -> Result<Answer, CallError> {
         let request =

@@ -18,3 +18,4 @@ mod testing;
 
 pub use endpoints::{EndpointError, Endpoints, StandardServer, connectors, connectors_within};
 pub use http::Limits;
+pub use standard::{DiscoveryError, discover};

@@ -1,8 +1,8 @@
-//! Medians of both encoders on a plausible 100×180 mm waybill at 203 dpi. `cargo bench -p printer`.
+//! Medians of every encoder on a plausible 100×180 mm waybill at 203 dpi. `cargo bench -p printer`.
 #![expect(clippy::print_stdout, reason = "printing the figures is its job")]
 
 use domain::chance::SeededChance;
-use domain::printer::{Language, Media};
+use domain::printer::{Encoder, Media};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use std::hint::black_box;
@@ -57,13 +57,24 @@ fn median(mut work: impl FnMut() -> usize) -> (Duration, usize) {
 fn main() {
     let raster = label();
     let size = LabelSize { width: Mm(100.0), height: Mm(180.0) };
-    let media = Media { size, dpi: Dpi::D203, gap_mm: 2.0, speed: 4, darkness: 8 };
+    let media = Media::usual(size, Dpi::D203);
     let share = raster.black_dots() as f64 / f64::from(raster.width() * raster.height());
     println!("800×1440, {:.1} % black", share * 100.0);
-    for (language, goal_ms) in [(Language::Tspl, 0.1), (Language::Zpl, 0.5)] {
-        let encoder = printer::encoder(language);
-        let (time, bytes) = median(|| encoder.encode(black_box(&raster), &media).len());
+    // Two with a promise, then the others; by profile, for a language may have more than one form.
+    for (id, goal_ms) in [
+        ("generic-tspl", Some(0.05)),
+        ("generic-zpl", Some(0.4)),
+        ("zebra", None),
+        ("generic-epl", None),
+        ("generic-cpcl", None),
+        ("zebra-mobile-4", None),
+        ("generic-escpos", None),
+    ] {
+        let encoder = printer::encoder(printer::profile(id).expect("a profile of the table"));
+        let encode = || encoder.encode(black_box(&raster), &media).expect("the picture fits").len();
+        let (time, bytes) = median(encode);
         let ms = time.as_secs_f64() * 1000.0;
-        println!("{language:?}: {ms:.4} ms median of 400, {bytes} bytes (goal {goal_ms} ms)");
+        let goal = goal_ms.map_or(String::new(), |ms| format!(" (goal {ms} ms)"));
+        println!("{id}: {ms:.4} ms median of 400, {bytes} bytes{goal}");
     }
 }

@@ -1,4 +1,5 @@
-//! What this process knows of each physical device: who is writing to it now, and which questions it ever answered.
+//! What this process knows of each physical device: who is writing to it now, which questions it ever answered, and what
+//! a job that broke off left behind.
 //!
 //! Keyed by the device (resolved socket address, spooler and queue, real folder), not by the link or the name a person
 //! gave it, so two entries for one printer share one line. Entries live as long as the process: there are as many as
@@ -23,23 +24,13 @@ pub(crate) enum Voice {
 }
 
 /// What the device has shown of itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Memory {
-    /// The language's status question.
-    pub status: Voice,
-    /// The label counter.
-    pub odometer: Voice,
-    /// Closing its side after a job (`Answers` = it does).
-    pub closing: Voice,
-    /// When our last connection to it ended.
-    pub last_contact: Option<Instant>,
-}
-
-impl Memory {
-    /// Whether we talked with it so lately that it may not be ready for its next connection.
-    pub fn just_left(&self) -> bool {
-        self.last_contact.is_some_and(|t| t.elapsed() < Duration::from_secs(2))
-    }
+#[derive(Debug, Default)]
+struct Memory {
+    /// By the bytes of the question.
+    voices: HashMap<&'static [u8], Voice>,
+    closing: Voice,
+    last_contact: Option<Instant>,
+    owed: Option<Arc<[u8]>>,
 }
 
 /// One physical device.
@@ -50,25 +41,42 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// What is remembered now.
-    pub fn memory(&self) -> Memory {
-        *self.lock()
+    /// Whether it answers this question.
+    pub fn voice(&self, question: &[u8]) -> Voice {
+        self.lock().voices.get(question).copied().unwrap_or_default()
     }
-    /// Notes that it took a status question, and whether it answered. One answer counts for ever.
-    pub fn note_status(&self, answered: bool) {
-        note(&mut self.lock().status, answered);
+    /// Notes that it took a question, and whether it answered. One answer counts for ever.
+    pub fn note_voice(&self, question: &'static [u8], answered: bool) {
+        note(self.lock().voices.entry(question).or_default(), answered);
     }
-    /// The same for its label counter.
-    pub fn note_odometer(&self, answered: bool) {
-        note(&mut self.lock().odometer, answered);
+    /// Whether it closes its side after a job (`Answers` = it does).
+    pub fn closing(&self) -> Voice {
+        self.lock().closing
     }
     /// Notes that a whole job was handed over, and whether it closed its side then.
     pub fn note_closing(&self, closed: bool) {
         note(&mut self.lock().closing, closed);
     }
+    /// Notes that it could not be reached: what comes back may be another printer, or the same in a better mood. What it
+    /// never answered may be asked once more.
+    pub fn note_gone(&self) {
+        self.lock().voices.retain(|_, voice| *voice != Voice::Mute);
+    }
+    /// Whether we talked with it so lately that it may not be ready for its next connection.
+    pub fn just_left(&self) -> bool {
+        self.lock().last_contact.is_some_and(|t| t.elapsed() < Duration::from_secs(2))
+    }
     /// Notes that a connection to it ended.
     pub fn note_contact(&self) {
         self.lock().last_contact = Some(Instant::now());
+    }
+    /// What it must be told before its next job, because the last one broke off.
+    pub fn owed(&self) -> Option<Arc<[u8]>> {
+        self.lock().owed.clone()
+    }
+    /// Sets or, with nothing, settles what is owed.
+    pub fn note_owed(&self, bytes: Vec<u8>) {
+        self.lock().owed = (!bytes.is_empty()).then(|| bytes.into());
     }
     fn lock(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
@@ -121,12 +129,25 @@ mod tests {
     #[test]
     fn a_device_that_answered_once_is_never_called_mute() {
         let d = Device::default();
-        d.note_status(false);
-        assert_eq!(d.memory().status, Voice::Mute, "silence at the first question");
-        d.note_status(true);
-        d.note_status(false);
-        assert_eq!(d.memory().status, Voice::Answers, "a later silence means busy, not mute");
-        assert_eq!(d.memory().odometer, Voice::NotAsked, "the counter is another question");
+        d.note_voice(b"q", false);
+        assert_eq!(d.voice(b"q"), Voice::Mute, "silence at the first question");
+        d.note_voice(b"q", true);
+        d.note_voice(b"q", false);
+        assert_eq!(d.voice(b"q"), Voice::Answers, "a later silence means busy, not mute");
+        assert_eq!(d.voice(b"counter"), Voice::NotAsked, "the counter is another question");
+        d.note_voice(b"counter", false);
+        d.note_gone();
+        assert_eq!((d.voice(b"q"), d.voice(b"counter")), (Voice::Answers, Voice::NotAsked), "silence is forgotten");
+    }
+
+    #[test]
+    fn what_is_owed_stays_until_it_is_settled() {
+        let d = Device::default();
+        assert_eq!(d.owed(), None);
+        d.note_owed(vec![1]);
+        assert_eq!((d.owed().as_deref(), d.owed().as_deref()), (Some(&[1][..]), Some(&[1][..])));
+        d.note_owed(Vec::new());
+        assert_eq!(d.owed(), None);
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Everything between a raster and a label printer: printer languages, links, and how the device says it is.
+//! Everything between a raster and a label printer: languages, printer families, links, and how the device says it is.
 //!
 //! Invariants: a language turns a raster into bytes and knows no link; a link moves bytes and knows no raster; whatever
 //! a device or a spooler answers is hostile input and can at most make the state *cannot tell*. One device has one
@@ -9,14 +9,18 @@
 
 mod address;
 mod device;
+mod encode;
 mod find;
 mod languages;
+mod placing;
+mod profiles;
 mod pwg_raster;
 mod status;
 mod transports;
 
 pub use address::{LinkAddress, LinkAddressError};
 pub use find::{FindSettings, Finds, FoundPrinter, Place, find};
+pub use profiles::{Clear, Hints, Profile, generic, pick, profile, profiles};
 pub use transports::cups::CupsLink;
 pub use transports::cups_queues::{ListError, QueueInfo, QueueState, list_queues};
 pub use transports::feed::LocalSettings;
@@ -32,31 +36,28 @@ pub use transports::usb::UsbLink;
 #[cfg(windows)]
 pub use transports::winspool::WinspoolLink;
 
-use domain::printer::{Encoder, Language, PrinterLink};
+use domain::printer::{Encoder, PrinterLink};
 use std::sync::Arc;
 use transports::elsewhere::ElsewhereLink;
 
-/// The encoder of a language.
-pub fn encoder(language: Language) -> &'static dyn Encoder {
-    match language {
-        Language::Tspl => &languages::tspl::Tspl,
-        Language::Zpl => &languages::zpl::Zpl,
-    }
+/// The encoder for printers of a profile.
+pub fn encoder(profile: &'static Profile) -> impl Encoder {
+    encode::ForProfile(profile)
 }
 
 /// The encoder for the printer at `address`: queues that print pages take no language.
-pub fn encoder_for(address: &LinkAddress, language: Language) -> &'static dyn Encoder {
+pub fn encoder_for(address: &LinkAddress, profile: &'static Profile) -> Box<dyn Encoder> {
     match address {
-        LinkAddress::Ipp { .. } => &pwg_raster::PwgRaster,
-        _ => encoder(language),
+        LinkAddress::Ipp { .. } => Box::new(pwg_raster::PwgRaster),
+        _ => Box::new(encode::ForProfile(profile)),
     }
 }
 
-/// A link to the device at `address`. Costs nothing: no name is looked up, no file and no connection opened. `language`
-/// decides which status question a network printer is asked.
-pub fn open(address: &LinkAddress, language: Language) -> Arc<dyn PrinterLink> {
+/// A link to the device at `address`. Costs nothing: no name is looked up, no file and no connection opened. `profile`
+/// decides which status questions a printer is asked, and how it is cleared after a broken job.
+pub fn open(address: &LinkAddress, profile: &'static Profile) -> Arc<dyn PrinterLink> {
     match address {
-        LinkAddress::Tcp { host, port } => Arc::new(TcpLink::new(host, *port, language, TcpSettings::default())),
+        LinkAddress::Tcp { host, port } => Arc::new(TcpLink::new(host, *port, profile, TcpSettings::default())),
         LinkAddress::Cups { server, queue } => {
             Arc::new(CupsLink::new(server.as_deref(), queue, QueueSettings::default()))
         }
@@ -64,7 +65,7 @@ pub fn open(address: &LinkAddress, language: Language) -> Arc<dyn PrinterLink> {
             Arc::new(IppPageLink::new(host, *port, path, QueueSettings::default()))
         }
         LinkAddress::Usb { vendor, product, serial } => {
-            Arc::new(UsbLink::new(*vendor, *product, serial.as_deref(), language, LocalSettings::default()))
+            Arc::new(UsbLink::new(*vendor, *product, serial.as_deref(), profile, LocalSettings::default()))
         }
         #[cfg(target_os = "linux")]
         LinkAddress::Lp { node } => Arc::new(LpLink::new(node, LocalSettings::default())),

@@ -5,7 +5,8 @@
 //! printers take most widely (`black_1` is rarer; the link asks before it sends), and one that no threshold can change.
 //! Deliberately absent: several pages, copies, colour.
 
-use domain::printer::{Encoder, Media};
+use crate::placing;
+use domain::printer::{EncodeError, Encoder, Media};
 use domain::raster::Raster;
 use domain::units::Mm;
 
@@ -44,8 +45,8 @@ mod at {
 pub(crate) struct PwgRaster;
 
 impl Encoder for PwgRaster {
-    fn encode(&self, raster: &Raster, media: &Media) -> Vec<u8> {
-        encode(raster, media)
+    fn encode(&self, raster: &Raster, media: &Media) -> Result<Vec<u8>, EncodeError> {
+        Ok(encode(&*placing::moved(raster, media.offset, media.dpi)?, media))
     }
 }
 
@@ -154,7 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn media(width: f64, height: f64, dpi: Dpi) -> Media {
-        Media { size: LabelSize { width: Mm(width), height: Mm(height) }, dpi, gap_mm: 2.0, speed: 4, darkness: 8 }
+        Media::usual(LabelSize { width: Mm(width), height: Mm(height) }, dpi)
     }
 
     #[test]

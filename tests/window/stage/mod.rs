@@ -6,7 +6,7 @@
 
 pub mod browser;
 mod itself;
-mod process;
+pub mod process;
 mod roles;
 pub mod wait;
 pub mod window;

@@ -27,8 +27,10 @@ impl Group {
     pub fn answering(command: &mut Command) -> (Self, String) {
         let mut group = Self::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut line = String::new();
-        let stdout = group.child.stdout.take().expect("asked to be piped");
-        BufReader::new(stdout).read_line(&mut line).expect("it says when it is ready");
+        let mut stdout = BufReader::new(group.child.stdout.take().expect("asked to be piped"));
+        stdout.read_line(&mut line).expect("it says when it is ready");
+        // A program that goes on talking must not find its listener gone.
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
         assert!(!line.trim().is_empty(), "{} ended before it was ready", command.get_program().to_string_lossy());
         (group, line.trim().to_owned())
     }

@@ -9,7 +9,7 @@ use super::{
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, elements::ElementRef, key::Key};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
-use std::fs;
+use std::{fs, path::PathBuf};
 
 /// The key under which WebDriver answers with an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -128,7 +128,7 @@ impl Page<'_> {
     }
 
     /// Saves what the window shows to `target/screens/`, once it stands still.
-    pub async fn picture(&self, what: &str) {
+    pub async fn picture(&self, what: &str) -> PathBuf {
         let mut png = Vec::new();
         until("two pictures of the window are equal", async || {
             // What a script sees in the page may not be painted yet.
@@ -143,7 +143,9 @@ impl Page<'_> {
             still
         })
         .await;
-        fs::write(self.stage.picture(what), png).expect("target can be written");
+        let file = self.stage.picture(what);
+        fs::write(&file, png).expect("target can be written");
+        file
     }
 
     /// The driver's session, for what is not covered here.

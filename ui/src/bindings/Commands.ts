@@ -11,6 +11,7 @@ import type { CourierDetails } from "./CourierDetails";
 import type { CourierView } from "./CourierView";
 import type { DecideUnknown } from "./DecideUnknown";
 import type { Done } from "./Done";
+import type { FamilyView } from "./FamilyView";
 import type { FindPrinters } from "./FindPrinters";
 import type { FoundPrinters } from "./FoundPrinters";
 import type { GrantView } from "./GrantView";
@@ -96,6 +97,7 @@ export type Commands = {
   "printers.remove": [ById, Done];
   "printers.state": [ById, PrinterState];
   "printers.test": [ById, TestPrintDone];
+  "printers.families": [Nothing, Array<FamilyView>];
   "printers.queues": [Nothing, Array<QueueView>];
   "printers.find": [FindPrinters, FoundPrinters];
   "log.list": [ListLog, LogPage];

@@ -3,4 +3,20 @@
 /**
  * New printer, or (with `id`) changed.
  */
-export type SavePrinter = { id: string, name: string, address: string, language: string, dpi: number, width_mm: number, height_mm: number, gap_mm: number, speed: number, darkness: number, default: boolean, };
+export type SavePrinter = { id: string, name: string, address: string, language: string, dpi: number, width_mm: number, height_mm: number, gap_mm: number, 
+/**
+ * `gap`, `mark`, `continuous`.
+ */
+media_kind: string, 
+/**
+ * Moves labels to the right, tenths of a millimetre.
+ */
+offset_x: number, 
+/**
+ * And down.
+ */
+offset_y: number, 
+/**
+ * Id of a [`FamilyView`]; empty = nothing is known but the language.
+ */
+family: string, speed: number, darkness: number, default: boolean, };

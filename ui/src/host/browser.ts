@@ -26,4 +26,5 @@ export const browser: Host = {
     const timer = setInterval(() => void ask(), 2000);
     return () => clearInterval(timer);
   },
+  qr: (attempt) => `/qr/${attempt}`,
 };

@@ -14,6 +14,8 @@ export type AllCommands = Commands & ShellCommands;
 export interface Host {
   call(name: string, request: unknown): Promise<unknown>;
   listen(heard: (event: DeskEvent) => void): () => void;
+  /** Where the QR picture of an open attempt is shown from; no script can read it there. */
+  qr(attempt: string): string;
 }
 
 /** Every failed call ends as one of these. */

@@ -30,6 +30,11 @@ export async function call<K extends keyof AllCommands>(name: K, request: AllCom
   }
 }
 
+/** The address of an open attempt's QR picture. */
+export function qrOf(attempt: string): string {
+  return host.qr(attempt);
+}
+
 /** Hears the desk; the answer stops hearing. */
 export function listen(heard: (event: DeskEvent) => void): () => void {
   return host.listen(heard);

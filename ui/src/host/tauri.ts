@@ -1,4 +1,4 @@
-import { invoke } from "@tauri-apps/api/core";
+import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { DeskEvent, Host } from "./host";
 
@@ -9,4 +9,5 @@ export const tauri: Host = {
     const stop = listen<DeskEvent>("desk-event", (e) => heard(e.payload));
     return () => void stop.then((f) => f());
   },
+  qr: (attempt) => convertFileSrc(attempt, "waybill-qr"),
 };

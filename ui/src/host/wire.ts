@@ -14,6 +14,7 @@ export type { CourierDetails } from "../bindings/CourierDetails";
 export type { CourierView } from "../bindings/CourierView";
 export type { DecideUnknown } from "../bindings/DecideUnknown";
 export type { Done } from "../bindings/Done";
+export type { FamilyView } from "../bindings/FamilyView";
 export type { FieldError } from "../bindings/FieldError";
 export type { GrantView } from "../bindings/GrantView";
 export type { ListLog } from "../bindings/ListLog";

@@ -119,7 +119,7 @@ describe("an attempt", () => {
   };
   it("waits with a countdown, then asks about the shop the platform named, then says it succeeded", async () => {
     session.me = me("start_grant", "confirm_grant");
-    const desk = new TableDesk({ "accounts.qr": { svg: "<svg/>" }, "accounts.confirm": { ...open, state: "active", shop_name: "青禾生活馆" } });
+    const desk = new TableDesk({ "accounts.confirm": { ...open, state: "active", shop_name: "青禾生活馆" } });
     const attempts = new Attempts();
     attempts.show(open);
     render(AttemptPanel, { attempts, grants: [], onagain: () => undefined, ondone: () => undefined });
@@ -134,7 +134,7 @@ describe("an attempt", () => {
 
   it("says how it ended, with the reason and the next step", async () => {
     session.me = me("start_grant");
-    new TableDesk({ "accounts.qr": { svg: "<svg/>" } });
+    new TableDesk({});
     const attempts = new Attempts();
     for (const [state, reason] of [["refused", "access_denied"], ["expired", ""], ["cancelled", ""], ["unknown", "exchange_lost"]] as const) {
       attempts.show({ ...open, state, reason });

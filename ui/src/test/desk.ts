@@ -25,6 +25,7 @@ export class TableDesk {
         this.heard.push(heard);
         return () => undefined;
       },
+      qr: (attempt) => `/qr/${attempt}`,
     });
   }
 
@@ -54,7 +55,7 @@ export function orderForm(more: Partial<OrderForm> = {}): OrderForm {
   return {
     sender: { name: "青禾生活馆", phone: "0571-88663391", address }, couriers: [courier()], default_courier: "c1",
     templates: [{ id: "t", name: "标准", width_mm: 100, height_mm: 180 }],
-    printers: [{ id: "pr1", name: "佳博", address: "tcp://127.0.0.1:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, speed: 4, darkness: 8, default: true }],
+    printers: [{ id: "pr1", name: "佳博", address: "tcp://127.0.0.1:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, media_kind: "gap", offset_x: 0, offset_y: 0, family: "", speed: 4, darkness: 8, default: true }],
     default_printer: "pr1", draft: "", ...more,
   };
 }

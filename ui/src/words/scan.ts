@@ -1,11 +1,41 @@
 /** Rules of the scan field. */
+import { parcelState } from "./parcel";
+import type { ParcelRow } from "../host";
 
 /** What a scanner or a Chinese keyboard makes of a number: full-width forms, spaces and control characters mended. */
 export function repaired(text: string): string {
   return text.normalize("NFKC").replace(/[\p{Cc}\s]+/gu, "");
 }
 
+/** A scanner types a character within this many ms of the last; a person does not. */
+export const SCANNER_MS = 60;
+
 /** Scanners end with Enter or Tab; a person's Tab, not typed within 60 ms of a character, moves on as always. */
 export function endsScan(key: string, sinceLastCharacterMs: number): boolean {
-  return key === "Enter" || (key === "Tab" && sinceLastCharacterMs <= 60);
+  return key === "Enter" || (key === "Tab" && sinceLastCharacterMs <= SCANNER_MS);
+}
+
+/** Whether this was a scanner: fast throughout, and as long as the shortest waybill number. A typed number is looked for, not
+ * confirmed: who looks a label up does not hold it. */
+export function isScan(text: string, slowestGapMs: number): boolean {
+  return text.length >= 8 && slowestGapMs <= SCANNER_MS;
+}
+
+/** How a scanned label stands. `go`: it is in the hand and counts now; `wait`: it is not through; `twice`: it counted before;
+ * `stop`: a person looks before anything goes on. */
+export type Outcome = "go" | "wait" | "stop" | "twice";
+
+/** The outcome for a label's parcel; none: nobody here knows the number. */
+export function outcomeOf(row: Pick<ParcelRow, "waybill_state" | "print_state" | "attention"> | undefined): Outcome {
+  if (!row || ["rejected", "cancelling", "cancelled"].includes(row.waybill_state)) return "stop";
+  if (row.waybill_state !== "issued") return "wait";
+  switch (row.print_state) {
+    case "sent":
+    case "doubtful":
+      return "go";
+    case "confirmed":
+      return "twice";
+    default:
+      return parcelState(row).kind === "stop" ? "stop" : "wait";
+  }
 }

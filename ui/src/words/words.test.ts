@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { counts, isDone, parcelState } from "./parcel";
 import { balance, grantState } from "./grant";
-import { endsScan, repaired } from "./scan";
+import { endsScan, isScan, outcomeOf, repaired } from "./scan";
 
 const row = (waybill_state: string, print_state = "", attention = "") => ({ waybill_state, print_state, attention });
 
@@ -61,5 +61,26 @@ describe("the scan field", () => {
     expect(endsScan("Enter", 5000)).toBe(true);
     expect(endsScan("Tab", 12)).toBe(true);
     expect(endsScan("Tab", 400)).toBe(false);
+  });
+  it("knows a scanner by its speed: a number that a person types is looked for, never confirmed", () => {
+    expect(isScan("73980783095124", 12)).toBe(true);
+    expect(isScan("73980783095124", 61)).toBe(false);
+    expect(isScan("林", 0)).toBe(false);
+  });
+  it.each([
+    [undefined, "stop"],
+    [row("issued", "sent"), "go"],
+    [row("issued", "doubtful"), "go"],
+    [row("issued", "confirmed"), "twice"],
+    [row("issued", "sending"), "wait"],
+    [row("issued", "queued", "failed"), "wait"],
+    [row("issued", "failed"), "stop"],
+    [row("issued", "", "component"), "wait"],
+    [row("unknown"), "wait"],
+    [row("cancelling", "sent"), "stop"],
+    [row("cancelled", "confirmed"), "stop"],
+    [row("rejected"), "stop"],
+  ])("says of %j: %s", (parcel, outcome) => {
+    expect(outcomeOf(parcel)).toBe(outcome);
   });
 });

@@ -32,8 +32,8 @@ macro_rules! with_commands {
             "accounts.attempt" => crate::grant::attempts::show(ById) -> AttemptView, Access::May(Permission::StartGrant);
             "accounts.open" => crate::grant::attempts::open_browser(ById) -> AttemptView, Access::May(Permission::StartGrant);
             "accounts.copy_link" => crate::grant::attempts::copy_link(ById) -> Done, Access::May(Permission::StartGrant);
-            "accounts.qr" => crate::grant::attempts::qr(ById) -> AttemptQr, Access::May(Permission::StartGrant);
-            "accounts.link" => crate::grant::attempts::link(ById) -> AttemptLink, Access::Terminal(Permission::StartGrant);
+            "accounts.qr" => crate::grant::attempts::qr(ById) -> AttemptQr, Access::NotInWebview(Permission::StartGrant);
+            "accounts.link" => crate::grant::attempts::link(ById) -> AttemptLink, Access::NotInWebview(Permission::StartGrant);
             "accounts.paste" => crate::grant::attempts::paste(PasteAnswer) -> AttemptView, Access::May(Permission::StartGrant);
             "accounts.cancel" => crate::grant::attempts::cancel(ById) -> AttemptView, Access::May(Permission::StartGrant);
             "accounts.confirm" => crate::grant::attempts::confirm(ConfirmShop) -> AttemptView, Access::May(Permission::ConfirmGrant);
@@ -66,6 +66,7 @@ macro_rules! with_commands {
             "printers.remove" => crate::printing::printers::remove(ById) -> Done, Access::May(Permission::ManagePrinters);
             "printers.state" => crate::printing::printers::state(ById) -> PrinterState, Access::LoggedIn;
             "printers.test" => crate::printing::printers::test(ById) -> TestPrintDone, Access::May(Permission::SubmitOrder);
+            "printers.families" => crate::printing::printers::families(Nothing) -> Vec<FamilyView>, Access::May(Permission::ManagePrinters);
             "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);
             "printers.find" => crate::printing::find::find(FindPrinters) -> FoundPrinters, Access::May(Permission::ManagePrinters);
             "log.list" => crate::log::list(ListLog) -> LogPage, Access::May(Permission::ViewLog);

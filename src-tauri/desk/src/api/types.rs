@@ -119,9 +119,9 @@ pub struct AttemptView {
 }
 /// By id.
 pub struct ById { id: String }
-/// QR of the link as an SVG picture.
+/// QR of the link as an SVG picture; not for a webview's scripts.
 pub struct AttemptQr { svg: String }
-/// The link itself; only for terminals.
+/// The link itself; not for a webview.
 pub struct AttemptLink { link: String }
 /// The address bar, or the code.
 pub struct PasteAnswer { id: String, text: String }
@@ -381,6 +381,14 @@ pub struct PrinterView {
     width_mm: f64,
     height_mm: f64,
     gap_mm: f64,
+    /// `gap`, `mark`, `continuous`.
+    media_kind: String,
+    /// Moves labels to the right, tenths of a millimetre.
+    offset_x: i16,
+    /// And down.
+    offset_y: i16,
+    /// Id of a [`FamilyView`]; empty = nothing is known but the language.
+    family: String,
     speed: u8,
     darkness: u8,
     default: bool,
@@ -395,6 +403,14 @@ pub struct SavePrinter {
     width_mm: f64,
     height_mm: f64,
     gap_mm: f64,
+    /// `gap`, `mark`, `continuous`.
+    media_kind: String,
+    /// Moves labels to the right, tenths of a millimetre.
+    offset_x: i16,
+    /// And down.
+    offset_y: i16,
+    /// Id of a [`FamilyView`]; empty = nothing is known but the language.
+    family: String,
     speed: u8,
     darkness: u8,
     default: bool,
@@ -416,8 +432,10 @@ pub struct TestPrintDone {
     evidence: String,
     reason: String,
 }
-/// A spooler queue that could be set up.
-pub struct QueueView { name: String, info: String, device: String, address: String }
+/// A spooler queue that could be set up. What its printer seems to be: language and family, each empty where not known.
+pub struct QueueView { name: String, info: String, device: String, address: String, language: String, family: String }
+/// A family of printers that the program knows more of than the language.
+pub struct FamilyView { id: String, name: String, language: String }
 /// How many seconds to look for printers; 0 = as long as is usual.
 pub struct FindPrinters { seconds: u32 }
 /// What was found, and places that could not be looked at.

@@ -4,6 +4,7 @@ use crate::api::{ApiError, Code, Picture};
 use crate::courier_names::courier_name;
 use crate::house::House;
 use crate::order::{content, plan};
+use crate::printing::printers;
 use crate::store::{Answer, Courier, Order, Parcel, Print, Printer, Waybill};
 use base64::Engine;
 use domain::clock::Millis;
@@ -32,6 +33,7 @@ pub(crate) struct Copy {
 pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> LabelData {
     LabelData {
         courier: courier_name(courier_code).to_owned(),
+        courier_code: courier_code.to_owned(),
         waybill_no: copy.number,
         route_code: first_of(&copy.routing.route_code, &copy.routing.sortation),
         consolidation: copy.routing.consolidation,
@@ -44,6 +46,7 @@ pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> Label
         reprint: copy.reprint,
         specimen: copy.specimen,
         printed_at: shop_time(copy.printed_at),
+        ..LabelData::default()
     }
 }
 
@@ -65,7 +68,8 @@ fn shop_time(t: Millis) -> String {
     }
 }
 
-/// Draws the label as it will be, with a stand-in number, so that what cannot be drawn is known before a number is taken.
+/// Makes the job as it will be, with a stand-in number, so that what cannot be drawn, or not printed whole on this printer,
+/// is known before a number is taken.
 pub(crate) fn rehearse(
     order: &Order,
     courier: &Courier,
@@ -74,8 +78,8 @@ pub(crate) fn rehearse(
     trial: bool,
 ) -> Result<(), ApiError> {
     let data = label_data(order, &courier.code.0, rehearsal(trial));
-    label::layout(template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
-    Ok(())
+    let scene = label::layout(template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
+    printers::encode(printer, &scene.raster()).map(drop)
 }
 
 fn rehearsal(specimen: bool) -> Copy {

@@ -1,17 +1,22 @@
 //! Printers as set up here.
 
 use crate::api::{
-    ApiError, ById, Code, Done, FieldError, Nothing, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone,
+    ApiError, ById, Code, Done, FamilyView, FieldError, Nothing, PrinterState, PrinterView, QueueView, SavePrinter,
+    TestPrintDone,
 };
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
 use crate::store::Printer;
 use domain::ids::PrinterId;
-use domain::printer::{DeviceState, Language, Media, PrinterLink, SendOutcome, StopReason};
+use domain::printer::{DeviceState, Language, Media, MediaKind, Offset, PrinterLink, SendOutcome, StopReason};
+use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
 use std::sync::Arc;
+
+/// How far a label may be moved, in tenths of a millimetre.
+const FURTHEST: std::ops::RangeInclusive<i16> = -200..=200;
 
 /// All, by name.
 pub(crate) async fn list(at: &At<'_>, _: Nothing) -> Result<Vec<PrinterView>, ApiError> {
@@ -36,20 +41,22 @@ pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, A
     if let Err(e) = req.address.trim().parse::<LinkAddress>() {
         wrong.push(content::error("address", "bad_address", e.to_string()));
     }
-    let language = match req.language.as_str() {
-        "tspl" => Some(Language::Tspl),
-        "zpl" => Some(Language::Zpl),
-        _ => None,
-    };
+    let language = Language::from_word(&req.language);
     let dpi = Dpi::from_nominal(req.dpi).filter(|d| *d != Dpi::D600);
-    range(&mut wrong, "language", language.is_some(), "tspl, zpl");
+    range(&mut wrong, "language", language.is_some(), &Language::ALL.map(Language::word).join(", "));
     range(&mut wrong, "dpi", dpi.is_some(), "203, 300");
     range(&mut wrong, "width_mm", (20.0..=120.0).contains(&req.width_mm), "20–120");
     range(&mut wrong, "height_mm", (20.0..=300.0).contains(&req.height_mm), "20–300");
     range(&mut wrong, "gap_mm", (0.0..=20.0).contains(&req.gap_mm), "0–20");
+    let media_kind = MediaKind::from_word(&req.media_kind);
+    range(&mut wrong, "media_kind", media_kind.is_some(), &MediaKind::ALL.map(MediaKind::word).join(", "));
+    range(&mut wrong, "offset_x", FURTHEST.contains(&req.offset_x), "-200–200");
+    range(&mut wrong, "offset_y", FURTHEST.contains(&req.offset_y), "-200–200");
+    let known = |l| req.family.is_empty() || printer::profile(&req.family).is_some_and(|p| p.language == l);
+    range(&mut wrong, "family", language.is_none_or(known), "printers.families");
     range(&mut wrong, "speed", (1..=14).contains(&req.speed), "1–14");
     range(&mut wrong, "darkness", req.darkness <= 15, "0–15");
-    let (Some(language), Some(dpi), true) = (language, dpi, wrong.is_empty()) else {
+    let (Some(language), Some(dpi), Some(media_kind), true) = (language, dpi, media_kind, wrong.is_empty()) else {
         return Err(plan::wrong_fields(wrong));
     };
     let id = if req.id.is_empty() {
@@ -68,6 +75,9 @@ pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, A
         width_mm: req.width_mm,
         height_mm: req.height_mm,
         gap_mm: req.gap_mm,
+        media_kind,
+        offset: Offset { x: req.offset_x, y: req.offset_y },
+        family: req.family,
         speed: req.speed,
         darkness: req.darkness,
         default: req.default,
@@ -113,9 +123,7 @@ pub(crate) async fn state(at: &At<'_>, req: ById) -> Result<PrinterState, ApiErr
 /// Prints the test label.
 pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiError> {
     let p = get(at.house, req.id).await?;
-    let size = LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) };
-    let media = Media { size, dpi: p.dpi, gap_mm: p.gap_mm, speed: p.speed, darkness: p.darkness };
-    let bytes = printer::encoder_for(&address(&p)?, p.language).encode(&label::test_label(size, p.dpi), &media);
+    let bytes = encode(&p, &label::test_label(media(&p).size, p.dpi))?;
     at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
     let _turn = at.house.turn(&format!("printer:{}", p.id)).await;
     Ok(match link(&p)?.send(&bytes).await {
@@ -141,7 +149,23 @@ pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, Api
     })?;
     Ok(found
         .into_iter()
-        .map(|q| QueueView { address: q.address(None).to_string(), name: q.name, info: q.info, device: q.device_uri })
+        .map(|q| QueueView {
+            address: q.address(None).to_string(),
+            language: q.profile.map(|p| p.language.word().to_owned()).unwrap_or_default(),
+            family: q.profile.filter(|p| !p.is_generic()).map(|p| p.id.clone()).unwrap_or_default(),
+            name: q.name,
+            info: q.info,
+            device: q.device_uri,
+        })
+        .collect())
+}
+
+/// Families that a person can choose from.
+#[expect(clippy::unused_async, reason = "the table's use cases are async")]
+pub(crate) async fn families(_: &At<'_>, _: Nothing) -> Result<Vec<FamilyView>, ApiError> {
+    let known = printer::profiles().iter().filter(|p| !p.is_generic());
+    Ok(known
+        .map(|p| FamilyView { id: p.id.clone(), name: p.name.clone(), language: p.language.word().into() })
         .collect())
 }
 
@@ -154,7 +178,32 @@ pub(crate) fn address(p: &Printer) -> Result<LinkAddress, ApiError> {
 
 /// The link to a printer.
 pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
-    Ok(printer::open(&address(p)?, p.language))
+    Ok(printer::open(&address(p)?, profile(p)))
+}
+
+/// A label's job for a printer. Errors: it cannot be printed whole there.
+pub(crate) fn encode(p: &Printer, raster: &Raster) -> Result<Vec<u8>, ApiError> {
+    printer::encoder_for(&address(p)?, profile(p)).encode(raster, &media(p)).map_err(|e| {
+        ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
+            .hint("choose a template for this printer, or mend the printer's settings")
+    })
+}
+
+/// What is known of it. A family that a later version knows no more leaves the language.
+fn profile(p: &Printer) -> &'static printer::Profile {
+    printer::profile(&p.family).filter(|f| f.language == p.language).unwrap_or_else(|| printer::generic(p.language))
+}
+
+fn media(p: &Printer) -> Media {
+    Media {
+        size: LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) },
+        dpi: p.dpi,
+        gap_mm: p.gap_mm,
+        kind: p.media_kind,
+        speed: p.speed,
+        darkness: p.darkness,
+        offset: p.offset,
+    }
 }
 
 async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
@@ -182,14 +231,15 @@ fn view(p: &Printer) -> PrinterView {
         id: p.id.to_string(),
         name: p.name.clone(),
         address: p.address.clone(),
-        language: match p.language {
-            Language::Tspl => "tspl".into(),
-            Language::Zpl => "zpl".into(),
-        },
+        language: p.language.word().into(),
         dpi: p.dpi.nominal(),
         width_mm: p.width_mm,
         height_mm: p.height_mm,
         gap_mm: p.gap_mm,
+        media_kind: p.media_kind.word().into(),
+        offset_x: p.offset.x,
+        offset_y: p.offset.y,
+        family: p.family.clone(),
         speed: p.speed,
         darkness: p.darkness,
         default: p.default,

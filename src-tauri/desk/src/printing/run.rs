@@ -8,8 +8,7 @@ use crate::store::{Print, PrintChange};
 use crate::waybill::PRESS_LIVES;
 use domain::ids::PrintJobId;
 use domain::journal::{PrintEvent, PrintState, next};
-use domain::printer::{Media, SendOutcome};
-use domain::units::{LabelSize, Mm};
+use domain::printer::SendOutcome;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -55,14 +54,7 @@ async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, Arc<dyn domain:
     let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
     let link = printers::link(&printer)?;
     let raster = draw::job_raster(house, &parcel, &waybill, &answer, job, &printer)?;
-    let media = Media {
-        size: LabelSize { width: Mm(printer.width_mm), height: Mm(printer.height_mm) },
-        dpi: printer.dpi,
-        gap_mm: printer.gap_mm,
-        speed: printer.speed,
-        darkness: printer.darkness,
-    };
-    Ok((printer::encoder_for(&printers::address(&printer)?, printer.language).encode(&raster, &media), link))
+    Ok((printers::encode(&printer, &raster)?, link))
 }
 
 async fn finish(house: &Arc<House>, job: &Print, length: i64, end: SendOutcome) -> Result<(), ApiError> {

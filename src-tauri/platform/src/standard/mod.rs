@@ -3,7 +3,10 @@
 //!
 //! Shown only in trial folders and tests; ends at an active grant, without couriers.
 
+mod discovery;
 mod userinfo;
+
+pub use discovery::{DiscoveryError, discover};
 
 use crate::endpoints::StandardServer;
 use crate::grant_error;

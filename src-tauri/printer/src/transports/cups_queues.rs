@@ -8,6 +8,7 @@ use super::ipp_client::{IppError, Server, call};
 use super::ipp_message::{integer, keywords, message, text, texts, with};
 use super::ipp_queue::QueueSettings;
 use crate::address::{LinkAddress, LinkAddressError};
+use crate::profiles::{Hints, Profile, pick};
 use domain::printer::{DeviceState, StopReason};
 use ipp::model::{DelimiterTag, Operation, PrinterState, StatusCode};
 use ipp::prelude::IppAttributeGroup;
@@ -22,6 +23,8 @@ pub struct QueueInfo {
     pub info: String,
     /// Where the spooler sends its jobs: `socket://192.168.1.9:9100`, `usb://…`. Without user names and passwords.
     pub device_uri: String,
+    /// What its printer seems to be, by the spooler's `printer-make-and-model` and `printer-device-id`.
+    pub profile: Option<&'static Profile>,
     /// What the spooler is doing with it; says little about the device.
     pub state: QueueState,
     /// Maker and model of its driver.
@@ -128,6 +131,11 @@ fn queue_info(group: &IppAttributeGroup) -> Option<QueueInfo> {
     Some(QueueInfo {
         name: get("printer-name")?,
         info: get("printer-info").unwrap_or_default(),
+        profile: pick(&Hints {
+            device_id: get("printer-device-id").as_deref().map(str::as_bytes),
+            make_and_model: get("printer-make-and-model").as_deref(),
+            ..Hints::default()
+        }),
         device_uri: without_user(&get("device-uri").unwrap_or_default()),
         state: match integer(group, "printer-state").and_then(printer_state_of) {
             Some(PrinterState::Idle) => QueueState::Idle,

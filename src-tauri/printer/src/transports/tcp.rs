@@ -7,13 +7,18 @@
 //! `BrokenOff`. Only on top of `PeerClosed` can the device's own *ready* make `DeviceStatus`: while bytes may still wait
 //! in our buffers, ready says nothing about them. A label counter that went up by exactly one is proof by itself.
 //!
+//! A printer whose last job broke off may be waiting for the rest of a picture; it is cleared before its next job.
+//!
 //! Deliberately absent: `SO_LINGER 0` (it throws unread data away), a time limit for the whole job, any second attempt
 //! at bytes that may have left.
 
-use super::tcp_talk::{Talk, ask_odometer, ask_state};
+use super::tcp_talk::{Asker, Talk, ask_odometer, ask_state, may_answer};
 use super::to_the_end;
 use crate::address::join;
 use crate::device::{self, Voice};
+use crate::languages::recovery;
+use crate::profiles::Profile;
+use crate::status;
 use async_trait::async_trait;
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome};
@@ -67,14 +72,14 @@ const RETRY_PAUSE: Duration = Duration::from_millis(50);
 pub struct TcpLink {
     host: String,
     port: u16,
-    language: Language,
+    profile: &'static Profile,
     settings: TcpSettings,
 }
 
 impl TcpLink {
     /// A link to `host:port` (IPv6 without brackets). No I/O.
-    pub fn new(host: &str, port: u16, language: Language, settings: TcpSettings) -> Self {
-        Self { host: host.to_owned(), port, language, settings }
+    pub fn new(host: &str, port: u16, profile: &'static Profile, settings: TcpSettings) -> Self {
+        Self { host: host.to_owned(), port, profile, settings }
     }
 
     async fn resolve(&self, until: Instant) -> io::Result<Vec<SocketAddr>> {
@@ -100,13 +105,12 @@ impl TcpLink {
         };
         let _line = device::line(addresses.iter().map(|a| device::tcp_key(*a)).collect()).await;
         let before = self.odometer_before(&addresses).await;
-        let until = Instant::now() + self.settings.connect_timeout;
-        let (stream, address) = match connect(&addresses, until).await {
+        let (stream, address) = match self.clean_connection(&addresses).await {
             Ok(connected) => connected,
             Err(e) => return nothing(e),
         };
         let device = device::at(address);
-        let close_wait = match device.memory().closing {
+        let close_wait = match device.closing() {
             Voice::Mute => self.settings.short_close_wait.min(self.settings.close_wait),
             Voice::NotAsked | Voice::Answers => self.settings.close_wait,
         };
@@ -119,33 +123,50 @@ impl TcpLink {
             Ok(evidence) => SendOutcome::Sent(self.strengthen(evidence, address, before).await),
             Err(Broken { accepted: 0, error }) => nothing(error),
             Err(Broken { accepted, error }) => {
+                // How much of what left was read is not known: all of it may be missing.
+                device.note_owed(recovery::before_next_job(self.profile, job.len()));
                 SendOutcome::BrokenOff { accepted, reason: format!("{}: {error}", self.name()) }
             }
         }
     }
 
+    /// A connection for a job, to a printer that is not in the middle of another one: what a broken job left behind is
+    /// cleared first, on a connection of its own, for a printer that cancels throws away what it has received. Errors:
+    /// nothing of the new job has left.
+    async fn clean_connection(&self, addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
+        let until = || Instant::now() + self.settings.connect_timeout;
+        let (stream, address) = connect(addresses, until()).await?;
+        let device = device::at(address);
+        let Some(owed) = device.owed() else { return Ok((stream, address)) };
+        let cleared = hand_over(stream, &owed, self.settings.stall_limit, self.settings.short_close_wait).await;
+        device.note_contact();
+        cleared.map_err(|broken| broken.error)?;
+        device.note_owed(Vec::new());
+        tracing::debug!(printer = %self.name(), bytes = owed.len(), "cleared what a broken job had left behind");
+        connect(&[address], until()).await
+    }
+
     /// The label counter, if this printer is known to tell it. A printer met for the first time is not kept waiting.
     async fn odometer_before(&self, addresses: &[SocketAddr]) -> Option<u64> {
-        if self.language != Language::Zpl {
+        if self.profile.language != Language::Zpl {
             return None;
         }
-        let address = *addresses.iter().find(|a| device::at(**a).memory().odometer == Voice::Answers)?;
+        let address = *addresses.iter().find(|a| device::at(**a).voice(status::ODOMETER) == Voice::Answers)?;
+        let device = device::at(address);
         let until = Instant::now() + self.settings.odometer_budget;
         let mut talk = Talk::open(address, until).await.ok()?;
-        let count = ask_odometer(&mut talk, until).await;
+        let count = ask_odometer(&mut talk, &device, until).await;
         drop(talk);
-        device::at(address).note_contact();
+        device.note_contact();
         count
     }
 
     /// Asks the device itself, where it may answer, and gives the strongest evidence there is.
     async fn strengthen(&self, evidence: Evidence, address: SocketAddr, before: Option<u64>) -> Evidence {
         let device = device::at(address);
-        let memory = device.memory();
-        let closed = evidence >= Evidence::PeerClosed;
-        let status = closed && memory.status != Voice::Mute;
-        let odometer = self.language == Language::Zpl
-            && (before.is_some() || (closed && memory.odometer != Voice::Mute && memory.status != Voice::Mute));
+        let status = evidence >= Evidence::PeerClosed && may_answer(&device, self.profile);
+        let odometer = self.profile.language == Language::Zpl
+            && (before.is_some() || (status && device.voice(status::ODOMETER) != Voice::Mute));
         if !status && !odometer {
             return evidence;
         }
@@ -154,8 +175,7 @@ impl TcpLink {
         let Ok(mut talk) = Talk::open(address, until).await else { return evidence };
         let mut ready = false;
         if status {
-            let state = ask_state(&mut talk, self.language, until, true).await;
-            device.note_status(state.is_some());
+            let state = ask_state(&mut talk, &device, self.profile, until, Asker::Program).await;
             ready = state == Some(DeviceState::Ready);
             if state.is_none() && before.is_none() {
                 // Silent to the plain question: the counter needs no asking.
@@ -165,14 +185,13 @@ impl TcpLink {
         let mut counted = None;
         if odometer {
             loop {
-                counted = ask_odometer(&mut talk, until).await;
+                counted = ask_odometer(&mut talk, &device, until).await;
                 let waiting = before.is_some() && counted == before;
                 if !waiting || Instant::now() + RETRY_PAUSE >= until {
                     break;
                 }
                 sleep(RETRY_PAUSE).await;
             }
-            device.note_odometer(counted.is_some());
         }
         drop(talk);
         device.note_contact();
@@ -199,8 +218,8 @@ impl TcpLink {
             Err(e) => return DeviceState::Unreachable(format!("{}: {e}", self.name())),
         };
         let device = device::at(address);
-        let state = ask_state(&mut Talk::over(stream), self.language, until, false).await;
-        device.note_status(state.is_some());
+        let talk = &mut Talk::over(stream);
+        let state = ask_state(talk, &device, self.profile, until, Asker::Person).await;
         device.note_contact();
         state.unwrap_or(DeviceState::CannotTell)
     }
@@ -228,9 +247,10 @@ async fn connect(addresses: &[SocketAddr], until: Instant) -> io::Result<(TcpStr
                 Err(e) => last = e,
             }
         }
-        let busy = last.kind() == io::ErrorKind::ConnectionRefused
-            && addresses.iter().any(|a| device::at(*a).memory().just_left());
+        let busy =
+            last.kind() == io::ErrorKind::ConnectionRefused && addresses.iter().any(|a| device::at(*a).just_left());
         if !busy || Instant::now() + RETRY_PAUSE >= until {
+            addresses.iter().for_each(|a| device::at(*a).note_gone());
             return Err(last);
         }
         sleep(RETRY_PAUSE).await;

@@ -1,8 +1,10 @@
 //! Questions and answers on a connection of their own, never inside a job's. Every wait has an end.
 
 use super::tcp::connect_one;
+use crate::device::{Device, Voice};
+use crate::profiles::Profile;
 use crate::status;
-use domain::printer::{DeviceState, Language};
+use domain::printer::DeviceState;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -31,60 +33,77 @@ impl Talk {
         Self { stream }
     }
 
-    /// Asks once and reads until `sense` finds an answer, the time is up, or the printer closes. `None` = no answer.
-    async fn ask<T>(&mut self, question: &[u8], until: Instant, sense: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-        timeout_at(until, async {
-            self.stream.write_all(question).await.ok()?;
-            let mut answer = Vec::with_capacity(256);
-            loop {
-                if self.stream.read_buf(&mut answer).await.ok()? == 0 || answer.len() > LONGEST_ANSWER {
-                    return None;
-                }
-                if let Some(found) = sense(&answer) {
-                    return Some(found);
-                }
+    /// Asks once and reads until `sense` finds an answer, the time is up, or the printer closes; the flag tells `sense`
+    /// that nothing more will come. `None` = no answer.
+    async fn ask<T>(&mut self, question: &[u8], until: Instant, sense: impl Fn(&[u8], bool) -> Option<T>) -> Option<T> {
+        timeout_at(until, self.stream.write_all(question)).await.ok()?.ok()?;
+        let mut answer = Vec::with_capacity(256);
+        loop {
+            let read = timeout_at(until, self.stream.read_buf(&mut answer)).await;
+            let over = !matches!(read, Ok(Ok(1..)));
+            if answer.len() > LONGEST_ANSWER {
+                return None;
             }
-        })
-        .await
-        .ok()?
+            let found = sense(&answer, over);
+            if found.is_some() || over {
+                return found;
+            }
+        }
     }
 }
 
-/// The device's state; `None` = it does not say. With `patient`, a printer that is printing is asked again while there
-/// is time.
+/// Who wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// A person: every question is asked, also those that were never answered.
+    Person,
+    /// The program after a job: only what may be answered; and a printer that is printing is asked again while there is
+    /// time.
+    Program,
+}
+
+/// Whether the program has a question left that this device may answer.
+pub(super) fn may_answer(device: &Device, profile: &Profile) -> bool {
+    !profile.mute && status::questions(profile).iter().any(|q| device.voice(q.bytes) != Voice::Mute)
+}
+
+/// The device's state; `None` = it does not say. Notes which questions were answered.
 pub(super) async fn ask_state(
     talk: &mut Talk,
-    language: Language,
+    device: &Device,
+    profile: &Profile,
     until: Instant,
-    patient: bool,
+    asker: Asker,
 ) -> Option<DeviceState> {
-    loop {
-        let state = match language {
-            Language::Tspl => talk.ask(status::TSPL_STATUS, until, status::tspl).await,
-            Language::Zpl => {
-                // Half of the time for each of the two questions.
-                let now = Instant::now();
-                let half = now + until.saturating_duration_since(now) / 2;
-                match talk.ask(status::ZPL_ERRORS, half, status::zpl_errors).await {
-                    Some(state) => Some(state),
-                    // The first answer may come late, before the second.
-                    None => talk.ask(status::ZPL_HOST_STATUS, until, either).await,
-                }
+    let open: Vec<_> = status::questions(profile)
+        .iter()
+        .filter(|q| asker == Asker::Person || device.voice(q.bytes) != Voice::Mute)
+        .collect();
+    for (n, question) in open.iter().enumerate() {
+        loop {
+            // What time is left is shared by the questions that are left.
+            let now = Instant::now();
+            let left = u32::try_from(open.len() - n).unwrap_or(1);
+            let answer = talk.ask(question.bytes, now + until.saturating_duration_since(now) / left, question.sense);
+            let state = answer.await;
+            device.note_voice(question.bytes, state.is_some());
+            let busy = asker == Asker::Program && state == Some(DeviceState::Printing);
+            if busy && Instant::now() + BUSY_PAUSE < until {
+                sleep(BUSY_PAUSE).await;
+                continue;
             }
-        };
-        let again = patient && state == Some(DeviceState::Printing) && Instant::now() + BUSY_PAUSE < until;
-        if !again {
-            return state;
+            if state.is_some() {
+                return state;
+            }
+            break;
         }
-        sleep(BUSY_PAUSE).await;
     }
-}
-
-fn either(answer: &[u8]) -> Option<DeviceState> {
-    status::zpl_host_status(answer).or_else(|| status::zpl_errors(answer))
+    None
 }
 
 /// Labels printed in the printer's life; `None` = it does not say. ZPL only.
-pub(super) async fn ask_odometer(talk: &mut Talk, until: Instant) -> Option<u64> {
-    talk.ask(status::ZPL_ODOMETER, until, status::zpl_odometer).await
+pub(super) async fn ask_odometer(talk: &mut Talk, device: &Device, until: Instant) -> Option<u64> {
+    let count = talk.ask(status::ODOMETER, until, |answer, _| status::odometer(answer)).await;
+    device.note_voice(status::ODOMETER, count.is_some());
+    count
 }

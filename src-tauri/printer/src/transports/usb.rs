@@ -13,9 +13,10 @@
 use super::feed::{LocalSettings, Pipe, Taken, feed};
 use super::usb_class::{self, BIDIRECTIONAL, GET_DEVICE_ID, GET_PORT_STATUS, PRINTER, UNIDIRECTIONAL};
 use super::{blocking, to_the_end};
+use crate::profiles::Profile;
 use crate::{device, status};
 use async_trait::async_trait;
-use domain::printer::{DeviceState, Language, PrinterLink, SendOutcome};
+use domain::printer::{DeviceState, PrinterLink, SendOutcome};
 use nusb::descriptors::TransferType;
 use nusb::transfer::{Buffer, Bulk, ControlIn, ControlType, Direction, In, Out, Recipient, TransferError};
 use nusb::{DeviceInfo, Endpoint, Interface, MaybeFuture};
@@ -43,15 +44,21 @@ pub(crate) struct Wanted {
 #[derive(Clone, Debug)]
 pub struct UsbLink {
     wanted: Wanted,
-    language: Language,
+    profile: &'static Profile,
     settings: LocalSettings,
 }
 
 impl UsbLink {
     /// A link to the device with these ids; `serial: None` = the only one of its kind. No I/O.
-    pub fn new(vendor: u16, product: u16, serial: Option<&str>, language: Language, settings: LocalSettings) -> Self {
+    pub fn new(
+        vendor: u16,
+        product: u16,
+        serial: Option<&str>,
+        profile: &'static Profile,
+        settings: LocalSettings,
+    ) -> Self {
         let wanted = Wanted { vendor, product, serial: serial.map(str::to_owned) };
-        Self { wanted, language, settings }
+        Self { wanted, profile, settings }
     }
 
     fn name(&self) -> String {
@@ -93,7 +100,7 @@ impl UsbLink {
                 #[cfg(target_os = "linux")]
                 Way::Node(node) => super::lp::state_of(&node),
                 Way::Direct(info) => match Opened::new(&info) {
-                    Ok(mut opened) => opened.state(self.language, self.settings.status_budget / 2),
+                    Ok(mut opened) => opened.state(self.profile, self.settings.status_budget / 2),
                     Err(e) => DeviceState::Unreachable(format!("{name}: {e}")),
                 },
             }
@@ -237,24 +244,23 @@ impl Opened {
         self.interface.control_in(wanted, CONTROL_LIMIT).wait().ok()
     }
 
-    fn state(&mut self, language: Language, budget: Duration) -> DeviceState {
+    fn state(&mut self, profile: &'static Profile, budget: Duration) -> DeviceState {
         let port = self.class_request(GET_PORT_STATUS, 1);
         if let Some(stopped) = port.and_then(|bits| usb_class::stopped(*bits.first()?)) {
             return stopped;
         }
-        let said = if language == Language::Tspl {
-            self.ask(status::TSPL_STATUS, budget, status::tspl)
-        } else if language == Language::Zpl {
-            self.ask(status::ZPL_HOST_STATUS, budget, status::zpl_host_status)
-        } else {
-            None
-        };
-        said.unwrap_or(DeviceState::CannotTell)
+        let until = Instant::now() + budget;
+        for question in status::questions(profile) {
+            if let Some(said) = self.ask(question.bytes, until, question.sense) {
+                return said;
+            }
+        }
+        DeviceState::CannotTell
     }
 
-    /// Asks in the printer's language and reads until `sense` finds an answer or the time is up.
-    fn ask<T>(&mut self, question: &[u8], budget: Duration, sense: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-        let until = Instant::now() + budget;
+    /// Asks in the printer's language and reads until `sense` finds an answer or the time is up; the flag tells `sense` that
+    /// nothing more will come.
+    fn ask<T>(&mut self, question: &[u8], until: Instant, sense: impl Fn(&[u8], bool) -> Option<T>) -> Option<T> {
         let left = || until.saturating_duration_since(Instant::now());
         let mut back: Endpoint<Bulk, In> = self.interface.endpoint(self.answers?).ok()?;
         let asked = self.out.offer(question, left());
@@ -266,10 +272,13 @@ impl Opened {
         while answer.len() < usize::from(LONGEST_ANSWER) && !left().is_zero() {
             let read = back.transfer_blocking(Buffer::new(packet), left());
             answer.extend_from_slice(&read.buffer[..read.actual_len.min(read.buffer.len())]);
-            if let Some(found) = sense(&answer) {
+            let over = read.status.is_err();
+            if let Some(found) = sense(&answer, over) {
                 return Some(found);
             }
-            read.status.ok()?;
+            if over {
+                break;
+            }
         }
         None
     }
@@ -297,6 +306,8 @@ impl Pipe for BulkOut {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profiles::generic;
+    use domain::printer::Language;
 
     fn device(product: u16, serial: Option<&str>) -> Wanted {
         Wanted { vendor: 0x1203, product, serial: serial.map(str::to_owned) }
@@ -315,7 +326,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_printer_that_is_not_there_takes_nothing_and_says_so_in_time() {
-        let link = UsbLink::new(0xdead, 0xbeef, None, Language::Tspl, LocalSettings::default());
+        let link = UsbLink::new(0xdead, 0xbeef, None, generic(Language::Tspl), LocalSettings::default());
         assert!(matches!(link.send(b"job").await, SendOutcome::NothingSent(_)));
         let asked = Instant::now();
         assert!(matches!(link.state().await, DeviceState::Unreachable(_)));

@@ -13,6 +13,28 @@ pub(crate) enum Ink {
     Xor,
 }
 
+/// Where a picture's rows lie, and how many bytes they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) x: u32,
+    pub(crate) y: u32,
+    pub(crate) row_bytes: usize,
+    pub(crate) rows: usize,
+    pub(crate) ink: Ink,
+}
+
+impl Block {
+    /// Bytes of all its rows.
+    pub(crate) fn len(&self) -> usize {
+        self.row_bytes * self.rows
+    }
+
+    /// `None` where no printer has a picture so large: a broken job.
+    pub(crate) fn checked(self) -> Option<Self> {
+        (self.row_bytes <= 1024 && self.rows <= 100_000).then_some(self)
+    }
+}
+
 /// Lays rows of `row_bytes` bytes (1 = black, leftmost dot in the top bit) at `x`, `y`.
 pub(crate) fn blit(page: &mut Raster, x: u32, y: u32, row_bytes: usize, data: &[u8], ink: Ink) {
     if row_bytes == 0 || x >= page.width() {

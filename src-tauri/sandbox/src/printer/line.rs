@@ -104,7 +104,12 @@ fn lead(head: &[u8], mid_data: bool) -> Lead {
         [0x1b] | [0x1b, b'!'] => Lead::More,
         [0x1b, b'!', c, ..] => escape_command(*c).map_or(Lead::Skip(3), |h| Lead::Happening(h, 3)),
         _ if mid_data => Lead::Job,
-        [b'\r' | b'\n', ..] => Lead::Skip(1),
+        [0x1b, b'h', ..] => Lead::Happening(Happening::Asked(Question::CpclState), 2),
+        [0x1b, b'i', ..] => Lead::Happening(Happening::Asked(Question::CpclSupplies), 2),
+        [0x10] | [0x10, 0x04] | [b'^'] | [b'^', b'e'] => Lead::More,
+        [0x10, 0x04, n, ..] => Lead::Happening(Happening::Asked(Question::EscposState(*n)), 3),
+        [b'^', b'e', b'e', ..] => Lead::Happening(Happening::Asked(Question::EplError), 3),
+        [b'\r' | b'\n', ..] => Lead::Skip(head.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count()),
         [b'~', ..] => {
             let known =
                 [(&b"~HS"[..], Question::ZplHost), (b"~HQES", Question::ZplErrors), (b"~!T", Question::TsplModel)];

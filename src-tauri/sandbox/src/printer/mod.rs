@@ -1,12 +1,16 @@
-//! The practice printer: a 9100-style label printer on loopback that reads TSPL and ZPL back into pictures.
+//! The practice printer: a 9100-style label printer on loopback that reads TSPL, ZPL, EPL2,
+//! CPCL and ESC/POS back into pictures.
 //!
 //! Invariants: one job connection at a time, as real ones; a label counts only when its print command was read and
 //! paper was there; the side that closes last is the printer: its FIN comes when everything read was printed (unless
-//! a fault says otherwise). A `BITMAP` cut short is remembered over connections and swallows the start of the next
-//! job. Deliberately absent: text, bar codes and fonts (the product sends rasters); `DIRECTION` is not applied.
+//! a fault says otherwise). A binary picture cut short is remembered over connections and swallows the start of the
+//! next job. Deliberately absent: text, bar codes and fonts (the product sends rasters); `DIRECTION` is not applied.
 
 mod canvas;
+mod cpcl;
 mod device;
+mod epl;
+mod escpos;
 mod line;
 mod picture;
 mod reader;

@@ -1,8 +1,12 @@
 //! Reads a printer's byte stream bit by bit, as bytes arrive, and says what happens: labels, questions, commands.
-//! Job by job either language may come. Lives as long as the printer, not as the connection: what a cut job left
+//! Job by job any language may come; the first bytes of each command tell which. Lives as long as the printer, not as the connection: what a cut job left
 //! open stays open.
 
-use super::tspl::{self, BitmapHead, LineEnd, Tspl};
+use super::canvas::Block;
+use super::cpcl::{self, Cpcl};
+use super::epl::{self, Epl};
+use super::escpos::{self, Escpos};
+use super::tspl::{self, Tspl};
 use super::zpl::Zpl;
 use domain::raster::Raster;
 use domain::units::Dpi;
@@ -23,6 +27,14 @@ pub(crate) enum Question {
     ZplErrors,
     /// `! U1 getvar "…"`
     Variable(String),
+    /// `^ee`
+    EplError,
+    /// `ESC h`
+    CpclState,
+    /// `ESC i`
+    CpclSupplies,
+    /// `DLE EOT n`
+    EscposState(u8),
 }
 
 /// A command that acts at once.
@@ -41,10 +53,37 @@ pub(crate) enum Happening {
     Ordered(Order),
 }
 
+/// What a line of a language of lines led to.
+pub(crate) enum LineEnd {
+    Done,
+    /// Print the picture so many times.
+    Print(u32),
+    /// Understood by real printers or not at all, but not drawn here.
+    NotDrawn(String),
+}
+
 enum Mode {
     Idle,
-    Bitmap(BitmapHead, Vec<u8>),
-    ZplBinary { want: usize, row_bytes: usize, data: Vec<u8> },
+    /// The next `want` bytes are dots, whatever they look like; `hex` = they are pairs of hex digits, and line ends
+    /// between them do not count.
+    Data {
+        want: usize,
+        hex: bool,
+        data: Vec<u8>,
+        of: Picture,
+    },
+}
+
+/// Whose dots they are.
+#[derive(Clone, Copy)]
+enum Picture {
+    Tspl(Block),
+    /// Bytes a row.
+    Zpl(usize),
+    Epl(Block),
+    Cpcl(Block),
+    /// Bytes a row.
+    Escpos(usize),
 }
 
 /// The stream reader.
@@ -55,6 +94,9 @@ pub(crate) struct Reader {
     mode: Mode,
     tspl: Tspl,
     zpl: Zpl,
+    epl: Epl,
+    cpcl: Cpcl,
+    escpos: Escpos,
     complaints: Vec<String>,
 }
 
@@ -74,6 +116,9 @@ impl Reader {
             mode: Mode::Idle,
             tspl: Tspl::new(dpi),
             zpl: Zpl::new(dpi),
+            epl: Epl::new(dpi),
+            cpcl: Cpcl::new(dpi),
+            escpos: Escpos::default(),
             complaints: Vec::new(),
         }
     }
@@ -102,28 +147,20 @@ impl Reader {
     pub(crate) fn next(&mut self) -> Option<Happening> {
         loop {
             match &mut self.mode {
-                Mode::Bitmap(head, data) => {
-                    let want = head.row_bytes * head.rows;
-                    let part: Vec<u8> = self.input.drain(..self.input.len().min(want - data.len())).collect();
-                    self.since_label.extend_from_slice(&part);
-                    data.extend_from_slice(&part);
-                    if data.len() < want {
-                        return None;
+                Mode::Data { want, hex, data, of } => {
+                    while data.len() < *want {
+                        let byte = self.input.pop_front()?;
+                        self.since_label.push(byte);
+                        if !*hex || !byte.is_ascii_whitespace() {
+                            data.push(byte);
+                        }
                     }
-                    let (head, data) = (*head, std::mem::take(data));
+                    let (hex, data, of) = (*hex, std::mem::take(data), *of);
                     self.mode = Mode::Idle;
-                    self.tspl.bitmap(head, &data);
-                }
-                Mode::ZplBinary { want, row_bytes, data } => {
-                    let part: Vec<u8> = self.input.drain(..self.input.len().min(*want - data.len())).collect();
-                    self.since_label.extend_from_slice(&part);
-                    data.extend_from_slice(&part);
-                    if data.len() < *want {
-                        return None;
+                    match if hex { from_hex(&data) } else { Some(data) } {
+                        Some(dots) => self.draw(of, &dots),
+                        None => self.complain("hex that is none"),
                     }
-                    let (row_bytes, data) = (*row_bytes, std::mem::take(data));
-                    self.mode = Mode::Idle;
-                    self.zpl.binary(row_bytes, &data);
                 }
                 Mode::Idle => match self.token() {
                     Token::Happening(h) => return Some(h),
@@ -132,6 +169,25 @@ impl Reader {
                 },
             }
         }
+    }
+
+    fn draw(&mut self, of: Picture, dots: &[u8]) {
+        match of {
+            Picture::Tspl(block) => self.tspl.bitmap(block, dots),
+            Picture::Zpl(row_bytes) => self.zpl.binary(row_bytes, dots),
+            Picture::Epl(block) => self.epl.graphic(block, dots),
+            Picture::Cpcl(block) => self.cpcl.graphic(block, dots),
+            Picture::Escpos(row_bytes) => self.escpos.rows(row_bytes, dots),
+        }
+    }
+
+    fn expect(&mut self, want: usize, hex: bool, of: Picture) -> Token {
+        self.mode = Mode::Data { want, hex, data: Vec::new(), of };
+        Token::Nothing
+    }
+
+    fn label(&mut self, raster: Raster, copies: u32) -> Token {
+        Token::Happening(Happening::Label { raster, copies, bytes: std::mem::take(&mut self.since_label) })
     }
 
     fn token(&mut self) -> Token {
@@ -146,12 +202,25 @@ impl Reader {
                 self.take(3);
                 escape_command(c).map_or(Token::Nothing, Token::Happening)
             }
-            [0x1b] | [0x1b, b'!'] => Token::NeedMore,
-            [0x1b, ..] => {
-                self.complain("a lone ESC");
-                self.take(1);
+            [0x1b] | [0x1b, b'!'] | [0x1b, b'J'] | [0x10] | [0x10, 0x04] | [0x1d] => Token::NeedMore,
+            [0x1b, b'h', ..] => self.asked(2, Question::CpclState),
+            [0x1b, b'i', ..] => self.asked(2, Question::CpclSupplies),
+            [0x10, 0x04, n, ..] => {
+                let question = Question::EscposState(*n);
+                self.asked(3, question)
+            }
+            // Sets modes that nothing here has.
+            [0x1b, b'@', ..] => {
+                self.take(2);
                 Token::Nothing
             }
+            [0x0c, ..] => self.torn_off(1),
+            [0x1b, b'J', _, ..] => self.torn_off(3),
+            [0x1d, 0x0c, ..] => self.torn_off(2),
+            [0x1d, b'v', ..] => self.raster_rows(),
+            [0x1b | 0x1d | 0x10, ..] => self.skip("a lone control character", 1),
+            [b'^', b'e', b'e', ..] => self.asked(3, Question::EplError),
+            [b'^', b'e'] => Token::NeedMore,
             [b'^', ..] => self.caret(),
             [b'~', ..] => self.tilde(),
             [b'!', ..] => self.variable_line(),
@@ -160,8 +229,17 @@ impl Reader {
                 self.take(1);
                 Token::Nothing
             }
+            _ if self.cpcl.is_open() => self.cpcl_line(),
+            [b'N' | b'G' | b'Z' | b'O'] => Token::NeedMore,
+            [b'O', _] => Token::NeedMore,
+            _ if epl::is_form(head) => self.epl_line(),
             _ => self.tspl_line(),
         }
+    }
+
+    fn asked(&mut self, bytes: usize, question: Question) -> Token {
+        self.take(bytes);
+        Token::Happening(Happening::Asked(question))
     }
 
     /// `^XX…` up to the next `^` or `~`; `^GFB` has bytes of its own.
@@ -180,11 +258,7 @@ impl Reader {
             "XZ" => {
                 self.take(3);
                 return match self.zpl.end() {
-                    Some(f) => Token::Happening(Happening::Label {
-                        raster: f.page,
-                        copies: f.copies,
-                        bytes: std::mem::take(&mut self.since_label),
-                    }),
+                    Some(f) => self.label(f.page, f.copies),
                     None => Token::Nothing,
                 };
             }
@@ -213,8 +287,7 @@ impl Reader {
             return self.skip("^GFB with bad sizes", 3);
         };
         self.take(commas[3] + 1);
-        self.mode = Mode::ZplBinary { want, row_bytes, data: Vec::new() };
-        Token::Nothing
+        self.expect(want, false, Picture::Zpl(row_bytes))
     }
 
     fn tilde(&mut self) -> Token {
@@ -257,57 +330,116 @@ impl Reader {
         }
     }
 
-    /// `! U1 getvar "name"` and its kin, one line.
+    /// `! U1 getvar "name"`, or the head of a CPCL session; one line.
     fn variable_line(&mut self) -> Token {
+        let Some(line) = self.whole_line(4096) else { return Token::NeedMore };
+        if let Some(q) = variable_question(&line) {
+            return Token::Happening(Happening::Asked(q));
+        }
+        if !self.cpcl.begin(&line) {
+            self.complain(format!("not read: {}", line.trim()));
+        }
+        Token::Nothing
+    }
+
+    fn cpcl_line(&mut self) -> Token {
         let head = self.input.make_contiguous();
-        let Some(end) = head.iter().position(|b| *b == b'\n') else {
-            return if head.len() < 4096 { Token::NeedMore } else { self.skip("an endless ! line", 1) };
+        if cpcl::is_graphic(head) {
+            return match cpcl::graphic_head(head) {
+                Some((block, hex, used)) => {
+                    self.take(used);
+                    self.expect(block.len() * if hex { 2 } else { 1 }, hex, Picture::Cpcl(block))
+                }
+                None if head.len() < 80 => Token::NeedMore,
+                None => self.skip("EG or CG without sizes", 2),
+            };
+        }
+        let Some(line) = self.whole_line(65_536) else { return Token::NeedMore };
+        let end = self.cpcl.line(&line);
+        self.end_of_line(end, |reader| reader.cpcl.page())
+    }
+
+    fn epl_line(&mut self) -> Token {
+        if self.input.make_contiguous().starts_with(b"GW") {
+            return self.graphic_line(4, epl::graphic_head, Picture::Epl);
+        }
+        let Some(line) = self.whole_line(65_536) else { return Token::NeedMore };
+        let end = self.epl.line(&line);
+        self.end_of_line(end, |reader| reader.epl.page())
+    }
+
+    fn tspl_line(&mut self) -> Token {
+        let head = self.input.make_contiguous();
+        if head.len() >= 6 && head[..6].eq_ignore_ascii_case(b"BITMAP") {
+            return self.graphic_line(5, tspl::bitmap_head, Picture::Tspl);
+        }
+        let Some(line) = self.whole_line(65_536) else { return Token::NeedMore };
+        let end = self.tspl.line(&line);
+        self.end_of_line(end, |reader| reader.tspl.page())
+    }
+
+    /// A command whose numbers, each with its comma, are followed by dots.
+    fn graphic_line(&mut self, numbers: usize, read: fn(&[u8]) -> Option<Block>, of: fn(Block) -> Picture) -> Token {
+        let head = self.input.make_contiguous();
+        let newline = head.iter().position(|b| *b == b'\n');
+        let last = head.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i).nth(numbers - 1);
+        let Some(last) = last.filter(|last| newline.is_none_or(|n| *last < n)) else {
+            return match newline {
+                Some(end) => self.skip("a picture without sizes", end + 1),
+                None if head.len() < 80 => Token::NeedMore,
+                None => self.skip("a picture without sizes", 1),
+            };
         };
-        let line = String::from_utf8_lossy(&self.take(end + 1)).to_string();
-        match variable_question(&line) {
-            Some(q) => Token::Happening(Happening::Asked(q)),
+        let text = self.take(last + 1);
+        match read(&text) {
+            Some(block) => self.expect(block.len(), false, of(block)),
             None => {
-                self.complain(format!("not read: {}", line.trim()));
+                self.complain(format!("bad {}", String::from_utf8_lossy(&text)));
                 Token::Nothing
             }
         }
     }
 
-    fn tspl_line(&mut self) -> Token {
-        let head = self.input.make_contiguous();
-        let bitmap = head.len() >= 6 && head[..6].eq_ignore_ascii_case(b"BITMAP");
-        let newline = head.iter().position(|b| *b == b'\n');
-        if bitmap {
-            let fifth = head.iter().enumerate().filter(|(_, b)| **b == b',').map(|(i, _)| i).nth(4);
-            match fifth.filter(|f| newline.is_none_or(|n| *f < n)) {
-                Some(fifth) => {
-                    let text = self.take(fifth + 1);
-                    match tspl::bitmap_head(&text) {
-                        Some(head) => self.mode = Mode::Bitmap(head, Vec::new()),
-                        None => self.complain(format!("bad {}", String::from_utf8_lossy(&text))),
-                    }
-                    return Token::Nothing;
-                }
-                None if newline.is_none() && head.len() < 80 => return Token::NeedMore,
-                None => {}
-            }
-        }
-        let Some(end) = newline else {
-            return if head.len() < 65_536 { Token::NeedMore } else { self.skip("an endless line", 65_536) };
-        };
-        let line = self.take(end + 1);
-        match self.tspl.line(&String::from_utf8_lossy(&line)) {
+    fn end_of_line(&mut self, end: LineEnd, page: fn(&Self) -> &Raster) -> Token {
+        match end {
             LineEnd::Done => Token::Nothing,
-            LineEnd::Print(copies) => Token::Happening(Happening::Label {
-                raster: self.tspl.page().clone(),
-                copies,
-                bytes: std::mem::take(&mut self.since_label),
-            }),
+            LineEnd::Print(copies) => self.label(page(self).clone(), copies),
             LineEnd::NotDrawn(what) => {
                 self.complain(format!("not drawn: {what}"));
                 Token::Nothing
             }
         }
+    }
+
+    /// `GS v 0`
+    fn raster_rows(&mut self) -> Token {
+        let head = self.input.make_contiguous();
+        if head.len() < escpos::HEAD {
+            return Token::NeedMore;
+        }
+        let Some((row_bytes, rows)) = escpos::raster_head(head) else { return self.skip("GS v with bad sizes", 2) };
+        self.take(escpos::HEAD);
+        self.expect(row_bytes * rows, false, Picture::Escpos(row_bytes))
+    }
+
+    /// ESC/POS feeds: what was drawn is a label now.
+    fn torn_off(&mut self, bytes: usize) -> Token {
+        self.take(bytes);
+        match self.escpos.tear_off() {
+            Some(page) => self.label(page, 1),
+            None => Token::Nothing,
+        }
+    }
+
+    /// A line with its end, once it is there. One that never ends is thrown away in pieces of `longest`.
+    fn whole_line(&mut self, longest: usize) -> Option<String> {
+        let head = self.input.make_contiguous();
+        let end = match head.iter().position(|b| *b == b'\n') {
+            Some(end) => end + 1,
+            None if head.len() < longest => return None,
+            None => longest,
+        };
+        Some(String::from_utf8_lossy(&self.take(end)).into_owned())
     }
 
     fn skip(&mut self, why: &str, bytes: usize) -> Token {
@@ -327,6 +459,12 @@ impl Reader {
         self.since_label.extend_from_slice(&part);
         part
     }
+}
+
+/// Pairs of hex digits.
+fn from_hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    digits.chunks(2).map(|p| Some(digit(p[0])? << 4 | digit(*p.get(1)?)?)).collect()
 }
 
 enum Act {

@@ -1,4 +1,4 @@
-//! What the printer says of itself, in each language's own form (printing facts §3, §4).
+//! What the printer says of itself, in each language's own form (printing facts §3–§7).
 
 use super::device::State;
 use super::reader::Question;
@@ -27,6 +27,28 @@ pub(crate) fn answer(question: &Question, s: &State) -> Option<Vec<u8>> {
             )
             .into_bytes()
         }
+        Question::EplError => {
+            let code = match () {
+                () if s.paper_out => "07",
+                () if s.head_open => "11",
+                () if s.paused => "12",
+                () => "00",
+            };
+            format!("{code}\r\n").into_bytes()
+        }
+        Question::CpclState => {
+            vec![u8::from(s.printing) | u8::from(s.paper_out) << 1 | u8::from(s.head_open) << 2]
+        }
+        Question::CpclSupplies => vec![0],
+        Question::EscposState(n) => vec![
+            0x12 | match n {
+                1 => u8::from(s.blocked()) << 3,
+                2 => u8::from(s.head_open) << 2 | u8::from(s.paper_out) << 5,
+                3 => 0,
+                4 => u8::from(s.paper_out) * 0x60,
+                _ => return None,
+            },
+        ],
         Question::Variable(name) => match name.as_str() {
             "odometer.total_label_count" => format!("\"{}\"", s.odometer).into_bytes(),
             "device.product_name" => b"\"PRACTICE-203\"".to_vec(),

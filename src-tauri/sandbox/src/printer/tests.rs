@@ -66,6 +66,23 @@ fn tspl_job(copies: u32) -> Vec<u8> {
     job
 }
 
+fn epl_job() -> Vec<u8> {
+    let dots: Vec<u8> = ROWS.iter().flatten().map(|b| !b).collect();
+    [b"\nN\nq80\nQ40,16\nR0,0\nS2\nD8\nZT\nGW8,4,3,3,", &dots[..], b"\nP1,2\n"].concat()
+}
+
+fn cpcl_job(graphic: &[u8]) -> Vec<u8> {
+    [b"! 0 200 200 40 1\r\nPAGE-WIDTH 80\r\nGAP-SENSE\r\n", graphic, b"\r\nFORM\r\nPRINT\r\n"].concat()
+}
+
+fn escpos_job(feed: &[u8]) -> Vec<u8> {
+    let rows = |rows: &[[u8; 3]]| {
+        let count = u8::try_from(rows.len()).unwrap();
+        [b"\x1dv0\0\x03\0", &[count, 0][..], &rows.concat()].concat()
+    };
+    [b"\x1b@", &rows(&ROWS[..2])[..], &rows(&ROWS[2..]), feed].concat()
+}
+
 fn zpl_job(graphic: &str) -> Vec<u8> {
     format!("^XA^PW80^LL40^LH0,0\r\n^FO8,4{graphic}^FS^PQ1,0,0,N^XZ").into_bytes()
 }
@@ -167,6 +184,45 @@ async fn every_way_to_write_a_zpl_graphic_gives_the_same_dots() {
 }
 
 #[tokio::test]
+async fn epl_cpcl_and_escpos_jobs_come_out_dot_for_dot() {
+    let p = printer(Answers::All, None).await;
+    send(&p, &epl_job()).await.unwrap();
+    assert_eq!(p.labels().len(), 2, "P1,2 is two copies: {:?}", p.report().complaints);
+    for graphic in [[b"EG 3 3 8 4 ", hex().as_bytes()].concat(), [b"CG 3 3 8 4 ", &ROWS.concat()[..]].concat()] {
+        send(&p, &cpcl_job(&graphic)).await.unwrap();
+    }
+    assert_eq!(p.labels().len(), 4, "{:?}", p.report().complaints);
+    for (n, label) in p.labels().iter().enumerate() {
+        assert_eq!(label.raster, small_page(80, 40, 8, 4), "label {n}");
+    }
+    for (n, feed) in [&b"\x0c"[..], b"\x1d\x0c", b"\x1bJ\x60"].iter().enumerate() {
+        send(&p, &escpos_job(feed)).await.unwrap();
+        assert_eq!(p.labels().len(), 5 + n, "{feed:?} ends a label: {:?}", p.report().complaints);
+        assert_eq!(p.labels()[4 + n].raster, small_page(24, 3, 0, 0));
+    }
+    assert_eq!(p.report().complaints, Vec::<String>::new(), "everything is read");
+}
+
+#[tokio::test]
+async fn every_binary_picture_cut_short_swallows_the_next_job() {
+    for cut in [
+        &b"\nN\nq80\nQ40,16\nGW0,0,10,40,\xff\xff"[..],
+        b"! 0 200 200 40 1\r\nPAGE-WIDTH 80\r\nCG 10 40 0 0 \0\0",
+        b"! 0 200 200 40 1\r\nPAGE-WIDTH 80\r\nEG 10 40 0 0 00",
+        b"\x1b@\x1dv0\0\x0a\0\x28\0\0\0",
+    ] {
+        let p = printer(Answers::All, None).await;
+        send(&p, cut).await.unwrap();
+        assert!(p.report().mid_data, "{}", String::from_utf8_lossy(cut));
+        send(&p, &epl_job()).await.unwrap();
+        assert!(p.labels().is_empty(), "a whole job went into the picture: {}", String::from_utf8_lossy(cut));
+        p.power_cycle();
+        send(&p, &epl_job()).await.unwrap();
+        assert_eq!(p.labels().len(), 2, "off and on mends it");
+    }
+}
+
+#[tokio::test]
 async fn a_bitmap_cut_short_swallows_the_start_of_the_next_job_on_a_fresh_connection() {
     let p = printer(Answers::All, None).await;
     let mut cut = b"SIZE 10 mm,5 mm\r\nCLS\r\nBITMAP 0,0,10,40,0,".to_vec();
@@ -223,14 +279,24 @@ async fn questions_are_answered_in_their_language_and_a_mute_printer_says_nothin
     assert_eq!(ask(&p, odometer).await, Some(b"\"0\"".to_vec()));
     let said = send(&p, &[tspl_job(1), odometer.to_vec()].concat()).await.unwrap();
     assert_eq!(said, b"\"1\"", "after the job on the same line too");
+    for (question, ready) in
+        [(&b"^ee\r\n"[..], &b"00\r\n"[..]), (b"\x1bh", b"\0"), (b"\x1bi", b"\0"), (b"\x10\x04\x01", b"\x12")]
+    {
+        assert_eq!(ask(&p, question).await.as_deref(), Some(ready), "{question:?}");
+    }
     p.set_paper_out(true);
+    assert_eq!(ask(&p, b"^ee\r\n").await, Some(b"07\r\n".to_vec()));
     p.set_head_open(true);
+    assert_eq!(ask(&p, b"\x1bh").await, Some(vec![0x06]), "paper out and open");
+    for (n, byte) in [(1, 0x1a), (2, 0x36), (3, 0x12), (4, 0x72)] {
+        assert_eq!(ask(&p, &[0x10, 0x04, n]).await, Some(vec![byte]), "DLE EOT {n}");
+    }
     assert_eq!(ask(&p, b"\x1b!?").await, Some(vec![0x05]), "paper out and open");
     assert_eq!(ask(&p, b"~HS").await, None, "a Zebra falls silent");
     assert!(String::from_utf8(ask(&p, b"~HQES").await.unwrap()).unwrap().contains("1 00000000 00000005"));
     assert_eq!(ask(&p, b"~!T\r\n").await, None, "the ~ forms only when ready");
     p.set_answers(Answers::Mute);
-    for q in [&b"\x1b!?"[..], b"~HQES", odometer] {
+    for q in [&b"\x1b!?"[..], b"~HQES", odometer, b"^ee\r\n", b"\x1bh", b"\x10\x04\x01"] {
         assert_eq!(ask(&p, q).await, None, "mute");
     }
 }
@@ -302,6 +368,13 @@ fn a_stream_means_the_same_however_it_is_cut_into_pieces() {
     stream.extend(ROWS.concat());
     stream.extend(b"^FS^XZ~JA");
     stream.extend(tspl_job(3));
+    stream.extend(epl_job());
+    stream.extend(b"^ee\r\n");
+    stream.extend(cpcl_job(&[b"EG 3 3 8 4 ", hex().as_bytes()].concat()));
+    stream.extend(b"\x1bh\x1bi");
+    stream.extend(cpcl_job(&[b"CG 3 3 8 4 ", &ROWS.concat()[..]].concat()));
+    stream.extend(escpos_job(b"\x1d\x0c"));
+    stream.extend(b"\x10\x04\x02");
     let read = |size: usize| {
         let mut r = Reader::new(Dpi::D203);
         let mut seen = Vec::new();
@@ -317,7 +390,7 @@ fn a_stream_means_the_same_however_it_is_cut_into_pieces() {
         (seen, r.complaints().to_vec())
     };
     let whole = read(stream.len());
-    assert_eq!(whole.0.len(), 8, "{whole:?}");
+    assert_eq!(whole.0.len(), 16, "{whole:?}");
     assert!(whole.1.is_empty(), "{:?}", whole.1);
     for size in 1..40 {
         assert_eq!(read(size), whole, "in pieces of {size}");
@@ -330,8 +403,18 @@ fn noise_neither_panics_nor_grows_without_end() {
     for _ in 0..300 {
         let mut noise = vec![0; 2000];
         domain::chance::Chance::fill(&chance, &mut noise);
-        let starts: [&[u8]; 6] =
-            [b"", b"^XA^FO8,8", b"SIZE 10 mm,5 mm\n", b"BITMAP 0,0,1,1,0,", b"^XA^GFA,9,9,3,", b"^XA^GFB,9,9,3,"];
+        let starts: [&[u8]; 10] = [
+            b"",
+            b"^XA^FO8,8",
+            b"SIZE 10 mm,5 mm\n",
+            b"BITMAP 0,0,1,1,0,",
+            b"^XA^GFA,9,9,3,",
+            b"^XA^GFB,9,9,3,",
+            b"N\nq80\nGW8,8,1,1,",
+            b"! 0 200 200 40 1\r\nEG 2 2 0 0 ",
+            b"! 0 200 200 40 1\r\nCG 2 2 0 0 ",
+            b"\x1b@\x1dv0\0\x01\0\x01\0",
+        ];
         let start = starts[usize::from(noise[0]) % starts.len()];
         let mut r = Reader::new(Dpi::D203);
         r.push(start);

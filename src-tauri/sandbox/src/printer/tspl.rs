@@ -1,6 +1,7 @@
 //! TSPL lines on the image buffer. Numbers are dots except where `mm`, `dot` or (bare, in SIZE) inches are meant.
 
-use super::canvas::{self, Ink};
+use super::canvas::{self, Block, Ink};
+use super::reader::LineEnd;
 use domain::raster::Raster;
 use domain::units::{Dpi, Mm};
 
@@ -9,25 +10,6 @@ pub(crate) struct Tspl {
     dpi: Dpi,
     page: Raster,
     origin: (u32, u32),
-}
-
-/// A `BITMAP` whose data is still to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BitmapHead {
-    pub(crate) x: u32,
-    pub(crate) y: u32,
-    pub(crate) row_bytes: usize,
-    pub(crate) rows: usize,
-    pub(crate) ink: Ink,
-}
-
-/// What a line led to.
-pub(crate) enum LineEnd {
-    Done,
-    /// Print the buffer so many times.
-    Print(u32),
-    /// Understood by real printers or not at all, but not drawn here.
-    NotDrawn(String),
 }
 
 impl Tspl {
@@ -96,7 +78,7 @@ impl Tspl {
     }
 
     /// The data of a `BITMAP`; 0 burns.
-    pub(crate) fn bitmap(&mut self, head: BitmapHead, data: &[u8]) {
+    pub(crate) fn bitmap(&mut self, head: Block, data: &[u8]) {
         let black: Vec<u8> = data.iter().map(|b| !b).collect();
         canvas::blit(&mut self.page, head.x + self.origin.0, head.y + self.origin.1, head.row_bytes, &black, head.ink);
     }
@@ -115,7 +97,7 @@ impl Tspl {
 }
 
 /// Reads `BITMAP x,y,wbytes,h,mode,` up to and with the fifth comma.
-pub(crate) fn bitmap_head(text: &[u8]) -> Option<BitmapHead> {
+pub(crate) fn bitmap_head(text: &[u8]) -> Option<Block> {
     let text = std::str::from_utf8(text).ok()?;
     let args: Vec<u32> =
         text.get(6..)?.trim_end_matches(',').split(',').map(|a| a.trim().parse().ok()).collect::<Option<_>>()?;
@@ -126,11 +108,5 @@ pub(crate) fn bitmap_head(text: &[u8]) -> Option<BitmapHead> {
         2 => Ink::Xor,
         _ => return None,
     };
-    (row_bytes <= 1024 && rows <= 100_000).then_some(BitmapHead {
-        x,
-        y,
-        row_bytes: row_bytes as usize,
-        rows: rows as usize,
-        ink,
-    })
+    Block { x, y, row_bytes: row_bytes as usize, rows: rows as usize, ink }.checked()
 }

@@ -4,7 +4,7 @@ use domain::clock::Millis;
 use domain::evidence::Evidence;
 use domain::ids::{ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
-use domain::printer::Language;
+use domain::printer::{Language, MediaKind, Offset};
 use domain::units::Dpi;
 
 /// A printer as set up here.
@@ -24,8 +24,14 @@ pub struct Printer {
     pub width_mm: f64,
     /// Label height.
     pub height_mm: f64,
-    /// Gap.
+    /// Gap, or height of the mark.
     pub gap_mm: f64,
+    /// What tells it where a label ends.
+    pub media_kind: MediaKind,
+    /// Moves every picture.
+    pub offset: Offset,
+    /// Its family's profile; empty = nothing is known but the language.
+    pub family: String,
     /// Inch a second.
     pub speed: u8,
     /// 0–15.

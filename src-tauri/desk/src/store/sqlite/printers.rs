@@ -3,31 +3,23 @@
 use super::SqliteStore;
 use crate::store::{LogEntry, Printer, R, StoreError};
 use domain::ids::PrinterId;
-use domain::printer::Language;
+use domain::printer::{Language, MediaKind, Offset};
 use domain::units::Dpi;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 pub(super) async fn all(store: &SqliteStore) -> R<Vec<Printer>> {
-    sqlx::query(
-        "SELECT id, name, address, language, dpi, width_mm, height_mm, gap_mm, speed, darkness, is_default, removed
-         FROM printers WHERE removed = 0 ORDER BY name, rowid",
-    )
-    .fetch_all(&store.readers)
-    .await?
-    .iter()
-    .map(printer)
-    .collect()
+    sqlx::query("SELECT * FROM printers WHERE removed = 0 ORDER BY name, rowid")
+        .fetch_all(&store.readers)
+        .await?
+        .iter()
+        .map(printer)
+        .collect()
 }
 
 pub(super) async fn by_id(store: &SqliteStore, id: &PrinterId) -> R<Option<Printer>> {
-    let row = sqlx::query(
-        "SELECT id, name, address, language, dpi, width_mm, height_mm, gap_mm, speed, darkness, is_default, removed
-         FROM printers WHERE id = ?1",
-    )
-    .bind(id.as_str())
-    .fetch_optional(&store.readers)
-    .await?;
+    let row =
+        sqlx::query("SELECT * FROM printers WHERE id = ?1").bind(id.as_str()).fetch_optional(&store.readers).await?;
     row.as_ref().map(printer).transpose()
 }
 
@@ -38,22 +30,29 @@ pub(super) async fn save(store: &SqliteStore, p: &Printer, log: &LogEntry) -> R<
     }
     sqlx::query(
         "INSERT INTO printers (id, name, address, language, dpi, width_mm, height_mm, gap_mm, speed, darkness,
-         is_default, removed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         media_kind, offset_x, offset_y, family, is_default, removed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address,
          language = excluded.language, dpi = excluded.dpi, width_mm = excluded.width_mm,
          height_mm = excluded.height_mm, gap_mm = excluded.gap_mm, speed = excluded.speed,
-         darkness = excluded.darkness, is_default = excluded.is_default, removed = excluded.removed",
+         darkness = excluded.darkness, media_kind = excluded.media_kind, offset_x = excluded.offset_x,
+         offset_y = excluded.offset_y, family = excluded.family, is_default = excluded.is_default,
+         removed = excluded.removed",
     )
     .bind(p.id.as_str())
     .bind(&p.name)
     .bind(&p.address)
-    .bind(word(p.language))
+    .bind(p.language.word())
     .bind(p.dpi.nominal())
     .bind(p.width_mm)
     .bind(p.height_mm)
     .bind(p.gap_mm)
     .bind(p.speed)
     .bind(p.darkness)
+    .bind(p.media_kind.word())
+    .bind(p.offset.x)
+    .bind(p.offset.y)
+    .bind(&p.family)
     .bind(p.default)
     .bind(p.removed)
     .execute(&mut *tx)
@@ -70,28 +69,21 @@ pub(super) async fn remove(store: &SqliteStore, id: &PrinterId, log: &LogEntry) 
     store.commit_one(tx, done.rows_affected(), log).await
 }
 
-fn word(language: Language) -> &'static str {
-    match language {
-        Language::Tspl => "tspl",
-        Language::Zpl => "zpl",
-    }
-}
-
 fn printer(row: &SqliteRow) -> R<Printer> {
     let unreadable = |column: &str| StoreError::Unreadable { what: format!("printers.{column}") };
-    let language: &str = row.try_get("language")?;
+    let (language, media_kind): (&str, &str) = (row.try_get("language")?, row.try_get("media_kind")?);
     Ok(Printer {
         id: PrinterId::from_stored(row.try_get::<String, _>("id")?),
         name: row.try_get("name")?,
         address: row.try_get("address")?,
-        language: [Language::Tspl, Language::Zpl]
-            .into_iter()
-            .find(|l| word(*l) == language)
-            .ok_or_else(|| unreadable("language"))?,
+        language: Language::from_word(language).ok_or_else(|| unreadable("language"))?,
         dpi: Dpi::from_nominal(row.try_get("dpi")?).ok_or_else(|| unreadable("dpi"))?,
         width_mm: row.try_get("width_mm")?,
         height_mm: row.try_get("height_mm")?,
         gap_mm: row.try_get("gap_mm")?,
+        media_kind: MediaKind::from_word(media_kind).ok_or_else(|| unreadable("media_kind"))?,
+        offset: Offset { x: row.try_get("offset_x")?, y: row.try_get("offset_y")? },
+        family: row.try_get("family")?,
         speed: row.try_get("speed")?,
         darkness: row.try_get("darkness")?,
         default: row.try_get("is_default")?,

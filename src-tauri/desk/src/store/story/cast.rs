@@ -9,7 +9,7 @@ use domain::contact::{Address, Contact, Goods};
 use domain::ids::{
     AttemptId, CourierCode, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, ShopId, WaybillId,
 };
-use domain::printer::Language;
+use domain::printer::{Language, MediaKind, Offset};
 use domain::secret::Secret;
 use domain::units::Dpi;
 use std::time::Duration;
@@ -146,7 +146,10 @@ pub(crate) fn printer(id: &str, default: bool) -> Printer {
         dpi: Dpi::D203,
         width_mm: 76.0,
         height_mm: 130.5,
-        gap_mm: 2.0,
+        gap_mm: 2.5,
+        media_kind: MediaKind::Mark,
+        offset: Offset { x: -15, y: 7 },
+        family: "gprinter".to_owned(),
         speed: 4,
         darkness: 8,
         default,

@@ -92,11 +92,6 @@ pub fn encode(text: &str) -> Result<Vec<u8>, String> {
     Ok(widths)
 }
 
-/// Modules of a symbol made of these widths.
-pub fn modules(widths: &[u8]) -> u32 {
-    widths.iter().map(|w| u32::from(*w)).sum()
-}
-
 /// Start, data and check values of ASCII text.
 fn values(text: &[u8]) -> Vec<u8> {
     let n = text.len();
@@ -160,6 +155,7 @@ mod reader;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::modules;
     use proptest::prelude::{prop, prop_assert, prop_assert_eq, proptest};
 
     fn drawn(text: &str) -> String {

@@ -1,0 +1,62 @@
+import { asApiError, call } from "../host";
+import type { ApiError, ParcelRow } from "../host";
+import { outcomeOf, type Outcome } from "../words/scan";
+import { look } from "./look.svelte";
+import { play } from "./sound";
+
+/** What became of one scan. */
+export type Scanned = { outcome: Outcome; number: string; row: ParcelRow | undefined; error: ApiError | null };
+
+/** Labels shown to the scanner, one after another, none dropped: what is in the hand is confirmed, the rest is told. */
+export class Scans {
+  last = $state.raw<Scanned | null>(null);
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** After a stop nothing counts until a person has seen it. */
+  get locked(): boolean {
+    return this.last?.outcome === "stop";
+  }
+
+  /** Takes a scan in its turn; answers once it is dealt with. */
+  scan(number: string): Promise<void> {
+    const turn = this.#queue.then(() => (this.locked ? this.remind() : this.#settle(number)));
+    this.#queue = turn;
+    return turn;
+  }
+
+  /** Sounds the stop again. */
+  remind(): void {
+    if (this.last) play(this.last.outcome, look.sound);
+  }
+
+  /** A person has seen it. */
+  release(): void {
+    this.last = null;
+  }
+
+  async #settle(number: string): Promise<void> {
+    let row: ParcelRow | undefined;
+    try {
+      const page = await call("orders.list", { before: null, limit: 20, filter: "all", search: number });
+      row = page.rows.find((r) => r.number === number);
+      let outcome = outcomeOf(row);
+      if (row && outcome === "go" && !(await confirm(row))) outcome = "wait";
+      this.#say({ outcome, number, row, error: null });
+    } catch (thrown) {
+      this.#say({ outcome: "stop", number, row, error: asApiError(thrown) });
+    }
+  }
+
+  #say(scanned: Scanned): void {
+    this.last = scanned;
+    this.remind();
+  }
+}
+
+/** The newest label of the number that may be on paper is the one in the hand. `false`: it has moved on meanwhile. */
+async function confirm(row: ParcelRow): Promise<boolean> {
+  const parcel = await call("orders.show", { id: row.id });
+  const label = parcel.prints.filter((p) => p.number === row.number && (p.state === "sent" || p.state === "doubtful")).at(-1);
+  if (label) await call("prints.confirm", { id: label.id });
+  return label !== undefined;
+}
