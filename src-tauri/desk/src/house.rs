@@ -16,7 +16,7 @@ use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
 /// What changed, for screens that show it. Says which, never what: the screen asks again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// `attempt`, `grants`, `parcel`, `print`, `printers`, `session`.
+    /// `attempt`, `batch`, `grants`, `parcel`, `print`, `printers`, `session`.
     pub kind: &'static str,
     /// Which; empty = any.
     pub id: String,
@@ -65,6 +65,8 @@ pub(crate) struct House {
     /// The worker begins nothing new.
     closing: watch::Sender<bool>,
     flights: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// When the last labels of running batches went out.
+    pub paces: crate::batch::Paces,
     /// What failed for want of a network or a printer: how often, and when (monotonic) it is worth another try.
     later: Mutex<HashMap<String, (u32, Duration)>>,
 }
@@ -95,6 +97,7 @@ impl House {
             loopback: Mutex::new(HashMap::new()),
             closing: watch::Sender::new(false),
             flights: Mutex::new(HashMap::new()),
+            paces: Mutex::new(HashMap::new()),
             later: Mutex::new(HashMap::new()),
         }
     }

@@ -6,6 +6,7 @@
 //! Absent: Tauri, clap, translations (errors carry a code, and English for scripts), SQL outside `store/`.
 
 pub mod api;
+pub mod batch;
 mod courier_names;
 mod door;
 pub mod grant;

@@ -41,6 +41,7 @@ pub(crate) async fn mend_after_restart(house: &Arc<House>) -> Result<(), StoreEr
         let log = house.entry_of_desk(action, job.parcel.as_str(), format!("job={} copy={} restart", job.id, job.copy));
         house.store.move_print(&job.id, job.state, to, &change, &log).await?;
     }
+    crate::batch::mend_after_restart(house).await?;
     crate::grant::attempts::mend_after_restart(house).await
 }
 
@@ -161,7 +162,8 @@ async fn queue(house: &Arc<House>) -> Result<(), ApiError> {
         if house.is_closing() {
             break;
         }
-        if house.is_due(&format!("print:{}", job.id)) {
+        // A label of a batch waits for its turn there.
+        if job.batch.is_none() && house.is_due(&format!("print:{}", job.id)) {
             printing::run::run(house, &job.id).await?;
         }
     }

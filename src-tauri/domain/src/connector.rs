@@ -316,6 +316,20 @@ pub trait WaybillService: Send + Sync {
     async fn couriers(&self, app: &AppKey, access: &Secret) -> Result<Vec<CourierOffer>, CallError>;
     /// Takes a number. Charges the account.
     async fn issue(&self, app: &AppKey, access: &Secret, req: &IssueRequest) -> Result<Issued, CallError>;
+    /// Most numbers that one call of [`Self::issue_many`] may ask for; at least 1.
+    fn most_per_call(&self) -> usize {
+        1
+    }
+    /// Takes several numbers of one courier for one sender, in one call where the platform has one. Charges the account.
+    /// `reqs`: at most [`Self::most_per_call`], all with the same courier, customer code and sender, each
+    /// with an `object_id` of its own. One end for each, in the order asked; partial answers are normal.
+    async fn issue_many(&self, app: &AppKey, access: &Secret, reqs: &[IssueRequest]) -> Vec<Result<Issued, CallError>> {
+        let mut ends = Vec::with_capacity(reqs.len());
+        for req in reqs {
+            ends.push(self.issue(app, access, req).await);
+        }
+        ends
+    }
     /// Looks a number up by the order it was asked for (`trade_orders[0]`) and package id, without charging.
     async fn find(&self, app: &AppKey, access: &Secret, req: &IssueRequest) -> Result<Found, CallError>;
     /// Looks a number up by itself: print data again, or proof that it still lives.

@@ -55,6 +55,8 @@ own_id! {
     PrintJobId,
     /// A printer as set up here.
     PrinterId,
+    /// Many parcels printed in one go.
+    BatchId,
 }
 
 macro_rules! foreign_id {

@@ -1,6 +1,7 @@
 //! Plain data on the wire between the desk and its faces. Ids and state words are texts, times are ms since epoch UTC.
 //! Personal data in here is masked unless the command's right says otherwise.
 
+use super::FieldError;
 use serde::{Deserialize, Serialize};
 
 macro_rules! wire {
@@ -263,6 +264,10 @@ pub struct ParcelRow {
     evidence: String,
     /// What a person must do, a code: `unknown`, `doubtful`, `rejected`, `component`, `failed`; empty = nothing.
     attention: String,
+    /// The shop's own order number; may be empty.
+    reference: String,
+    /// Why it must not be sent: `refund`; empty = nothing.
+    stop: String,
 }
 /// A page of parcels, newest first.
 pub struct ParcelPage { rows: Vec<ParcelRow>, next: Option<i64> }
@@ -357,6 +362,161 @@ pub struct Picture {
     width_mm: f64,
     height_mm: f64,
 }
+
+// ---- orders that wait, and batches -----------------------------------------------------------------------------------
+/// An order to be kept until somebody prints it.
+pub struct NewOrder {
+    /// One per line or press: the same key twice is one order.
+    submit_key: String,
+    /// The shop's own order number; may be empty.
+    reference: String,
+    recipient: WireContact,
+    goods: Vec<WireGoods>,
+    remark: String,
+    /// Grams; none = not weighed.
+    weight_g: Option<u32>,
+}
+/// Orders to be kept. What is wrong with one is told and mended later: it is kept all the same.
+pub struct AddOrders { orders: Vec<NewOrder> }
+/// One of them.
+pub struct AddedOrder {
+    parcel: String,
+    reference: String,
+    /// It was here already: nothing was added.
+    known: bool,
+    /// What has to be mended before it can be printed.
+    wrong: Vec<FieldError>,
+}
+/// All of them, in the order given.
+pub struct AddedOrders { rows: Vec<AddedOrder> }
+/// The orders that wait, oldest first: as they would come out of the printer.
+pub struct ReadyOrders {
+    rows: Vec<ParcelRow>,
+    /// There are more than are shown.
+    more: bool,
+}
+/// Mends a waiting order, or one that a batch has put aside. An empty reference leaves it.
+pub struct MendOrder {
+    parcel: String,
+    recipient: WireContact,
+    goods: Vec<WireGoods>,
+    remark: String,
+    weight_g: Option<u32>,
+}
+/// A waiting order as it was typed, to mend it; logged like every unmasked look.
+pub struct TypedOrder {
+    parcel: String,
+    reference: String,
+    recipient: WireContact,
+    goods: Vec<WireGoods>,
+    remark: String,
+    weight_g: Option<u32>,
+}
+/// The buyer wants the money back: the parcel must not leave. Or, taken back, it may.
+pub struct StopParcel { parcel: String, stopped: bool }
+/// Which orders to print, and how.
+pub struct AskBatch {
+    /// As on screen, top to bottom.
+    parcels: Vec<String>,
+    /// Courier id, empty = the default.
+    courier: String,
+    /// Printer id, empty = the default.
+    printer: String,
+    /// Template id, empty = the printer's size.
+    template: String,
+    /// Of these a person says that they go although there is a twin.
+    despite_twin: Vec<String>,
+}
+/// Starts it. The same `submit_key` twice is one batch.
+pub struct StartBatch { submit_key: String, ask: AskBatch }
+/// What one check before the first charge found.
+pub struct BatchCheck {
+    rows: Vec<CheckedOrder>,
+    /// How many go.
+    good: u32,
+    courier: CourierView,
+    printer: PrinterView,
+    printer_state: PrinterState,
+    template: String,
+    /// The label at which the account has no numbers left, from 1; none = it has enough, or is billed by the month.
+    runs_out_at: Option<u32>,
+}
+/// One order of the check.
+pub struct CheckedOrder {
+    parcel: String,
+    /// Why it is put aside: `fields`, `twin`, `refund`, `gone`; empty = it goes.
+    aside: String,
+    /// More on that: for `twin` the running numbers of the twins.
+    detail: String,
+    fields: Vec<FieldError>,
+}
+/// A batch.
+pub struct BatchView {
+    id: String,
+    /// What people call it: `B0412`.
+    name: String,
+    /// `running`, `paused`, `stopped`, `done`.
+    state: String,
+    /// What stopped it: `person`, `aside_left`, `restart`, `printer`, `doubtful`, `balance`, `grant_dead`, `throttled`,
+    /// `unreachable`, `no_answer` …; empty = nothing.
+    trouble: String,
+    /// The system's or the platform's words.
+    detail: String,
+    courier_code: String,
+    courier_name: String,
+    shop_name: String,
+    printer: String,
+    printer_name: String,
+    template: String,
+    by: String,
+    created_at: i64,
+    ended_at: Option<i64>,
+    total: u32,
+    /// Labels that the printer took, whatever the evidence.
+    sent: u32,
+    /// Of these, labels that came out for certain.
+    confirmed: u32,
+    /// Put aside.
+    aside: u32,
+    /// Of these, parcels that were not issued a number or a label for a reason that stays.
+    failed: u32,
+    /// Seconds that what waits will take at the pace of the last labels; none = nothing is known yet.
+    seconds_left: Option<u32>,
+    /// Its parcels as on screen.
+    items: Vec<BatchItemView>,
+}
+/// One parcel of a batch.
+pub struct BatchItemView {
+    seq: u32,
+    /// `B0412-037/100`
+    stamp: String,
+    parcel: String,
+    /// Masked.
+    recipient_name: String,
+    recipient_area: String,
+    goods: String,
+    reference: String,
+    number: String,
+    /// Word of the newest attempt; empty = none yet.
+    waybill_state: String,
+    /// Word of its label in this batch; empty = its turn has not come.
+    print_state: String,
+    /// Its place on the paper, from 1; 0 = none yet.
+    nth: u32,
+    /// Why it is put aside: `fields`, `twin`, `refund`, `unknown`, `rejected`, `component`, `cancelled`, `failed`; empty = it goes.
+    aside: String,
+    detail: String,
+}
+/// Goes on with a batch.
+pub struct ResumeBatch {
+    id: String,
+    /// The last good label: its stamp, waybill number, or place; empty = all that came out are good; `none` = none is.
+    last_good: String,
+}
+/// Batches: open ones first, newest first; without their parcels.
+pub struct BatchList { rows: Vec<BatchView> }
+/// How many labels went out today, by courier.
+pub struct DayCount { courier_code: String, courier_name: String, sent: u32, confirmed: u32, attention: u32 }
 
 // ---- printing -----------------------------------------------------------------------------------------------------
 /// Prints the label once more.

@@ -34,6 +34,38 @@ pub(crate) fn read(req: &SubmitOrder) -> Result<Order, Vec<FieldError>> {
     if wrong.is_empty() { Ok(order) } else { Err(wrong) }
 }
 
+/// Reads an order that was kept as it was typed.
+pub(crate) fn read_order(order: &Order) -> Result<Order, Vec<FieldError>> {
+    let Order { sender, recipient, goods, remark, weight_g } = order;
+    read(&SubmitOrder {
+        submit_key: String::new(),
+        sender: wire_contact(sender),
+        recipient: wire_contact(recipient),
+        goods: wire_goods(goods),
+        remark: remark.clone(),
+        weight_g: *weight_g,
+        courier: String::new(),
+        printer: String::new(),
+        template: String::new(),
+    })
+}
+
+/// What was typed, as it was typed.
+pub(crate) fn typed_contact(c: &WireContact) -> Contact {
+    let a = &c.address;
+    Contact {
+        name: c.name.clone(),
+        phone: c.phone.clone(),
+        address: Address {
+            province: a.province.clone(),
+            city: a.city.clone(),
+            district: a.district.clone(),
+            town: a.town.clone(),
+            detail: a.detail.clone(),
+        },
+    }
+}
+
 /// One side.
 pub(crate) fn read_contact(side: &str, c: &WireContact, wrong: &mut Vec<FieldError>) -> Contact {
     let f = |name: &str| format!("{side}.{name}");

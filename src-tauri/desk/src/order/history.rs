@@ -13,10 +13,11 @@ use crate::printing::draw;
 use crate::rights::{Actor, Permission};
 use crate::store::{Grant, Parcel, Print, WantParcels, Waybill};
 use domain::clock::Millis;
+use domain::contact::Address;
 use domain::ids::ParcelId;
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The shop's day begins at midnight in China: orders here are Chinese e-waybills.
 const DAY_MS: i64 = 86_400_000;
@@ -25,12 +26,10 @@ const CHINA_MS: i64 = 8 * 3_600_000;
 /// A page, newest first.
 pub(crate) async fn list(at: &At<'_>, req: ListParcels) -> Result<ParcelPage, ApiError> {
     let limit = req.limit.clamp(1, 200);
-    let now = at.house.now().0;
-    let today = (now + CHINA_MS).div_euclid(DAY_MS) * DAY_MS - CHINA_MS;
     let want = WantParcels {
         before: req.before,
         limit,
-        since: (req.filter == "today").then_some(Millis(today)),
+        since: (req.filter == "today").then(|| today(at.house.now())),
         attention: req.filter == "attention",
         search: req.search.trim().to_owned(),
     };
@@ -44,6 +43,11 @@ pub(crate) async fn list(at: &At<'_>, req: ListParcels) -> Result<ParcelPage, Ap
         rows.push(row(p, &waybills, &prints, &names));
     }
     Ok(ParcelPage { rows, next })
+}
+
+/// When the shop's day began.
+pub(crate) fn today(now: Millis) -> Millis {
+    Millis((now.0 + CHINA_MS).div_euclid(DAY_MS) * DAY_MS - CHINA_MS)
 }
 
 /// One, whole.
@@ -110,12 +114,19 @@ pub(crate) struct Names {
     people: HashMap<String, String>,
     printers: HashMap<String, String>,
     grants: HashMap<String, Grant>,
+    /// Parcels of batches that are not done.
+    batched: HashSet<String>,
 }
 
 impl Names {
     pub async fn load(house: &House) -> Result<Self, ApiError> {
         let s = &house.store;
+        let mut batched = HashSet::new();
+        for b in crate::batch::open(house).await? {
+            batched.extend(s.batch_items(&b.id).await?.into_iter().map(|i| i.parcel.to_string()));
+        }
         Ok(Self {
+            batched,
             people: s.people().await?.into_iter().map(|p| (p.id.to_string(), p.name)).collect(),
             printers: s.printers().await?.into_iter().map(|p| (p.id.to_string(), p.name)).collect(),
             grants: s.grants().await?.into_iter().map(|g| (g.id.to_string(), g)).collect(),
@@ -129,7 +140,13 @@ impl Names {
     }
 }
 
-fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Names) -> ParcelRow {
+/// `四川省 成都市 武侯区`
+pub(crate) fn area(a: &Address) -> String {
+    let parts = [&a.province, &a.city, &a.district].into_iter().filter(|s| !s.is_empty());
+    parts.cloned().collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Names) -> ParcelRow {
     let last = waybills.last();
     // Jobs of an earlier, cancelled number say nothing about this one.
     let print = prints.iter().rev().find(|j| last.is_some_and(|w| w.id == j.waybill));
@@ -141,12 +158,7 @@ fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Names) -> Par
         created_at: p.created_at.0,
         created_by: names.person(p.created_by.as_str()),
         recipient_name: domain::mask::name(&r.name),
-        recipient_area: [&r.address.province, &r.address.city, &r.address.district]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(" "),
+        recipient_area: area(&r.address),
         goods: content::goods_line(&p.order.goods),
         courier_name: courier_name(&code).to_owned(),
         courier_code: code,
@@ -155,12 +167,14 @@ fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Names) -> Par
         waybill_state: last.map(|w| w.state.word().to_owned()).unwrap_or_else(|| "ready".into()),
         print_state: print.map(|j| j.state.word().to_owned()).unwrap_or_default(),
         evidence: print.and_then(|j| j.evidence).map(|e| evidence_word(e).to_owned()).unwrap_or_default(),
-        attention: attention(last, print).to_owned(),
+        attention: attention(last, print, names.batched.contains(p.id.as_str())).to_owned(),
+        reference: p.reference.clone(),
+        stop: p.stop.clone(),
     }
 }
 
 /// What a person must do now.
-fn attention(last: Option<&Waybill>, print: Option<&Print>) -> &'static str {
+fn attention(last: Option<&Waybill>, print: Option<&Print>, batched: bool) -> &'static str {
     let Some(w) = last else { return "" };
     match w.state {
         WaybillState::Unknown | WaybillState::NeedsPerson | WaybillState::Cancelling => "unknown",
@@ -169,6 +183,8 @@ fn attention(last: Option<&Waybill>, print: Option<&Print>) -> &'static str {
         WaybillState::Intent | WaybillState::InFlight | WaybillState::Cancelled => "",
         WaybillState::Issued => match print.map(|p| p.state) {
             Some(PrintState::Doubtful) => "doubtful",
+            // A batch's label that waits for its turn is no failure.
+            None if batched => "",
             Some(PrintState::Failed) | None => "failed",
             Some(PrintState::Queued) if print.is_some_and(|p| !p.trouble.is_empty()) => "failed",
             Some(_) => "",

@@ -4,4 +4,5 @@ pub(crate) mod content;
 pub(crate) mod form;
 pub(crate) mod history;
 pub(crate) mod plan;
+pub(crate) mod ready;
 pub(crate) mod submit;

@@ -5,8 +5,9 @@ use crate::api::{ApiError, Code, SubmitOrder};
 use crate::house::House;
 use crate::order::content;
 use crate::printing::draw;
-use crate::store::{Courier, Grant, GrantState, Order, Printer};
+use crate::store::{Courier, Grant, GrantState, Order, Parcel, Printer};
 use domain::connector::IssueRequest;
+use domain::contact::Contact;
 use domain::ids::{CourierId, ParcelId, PrinterId};
 
 /// Everything that was decided.
@@ -140,17 +141,45 @@ pub(crate) fn template(chosen: &str, printer: &Printer) -> Result<String, ApiErr
         })
 }
 
+/// The printer a parcel was sent to, or, while it waits, the one it would be sent to.
+pub(crate) async fn printer_of(house: &House, parcel: &Parcel) -> Result<Printer, ApiError> {
+    if parcel.printer.as_str().is_empty() {
+        return printer(house, "").await;
+    }
+    house.store.printer(&parcel.printer).await?.ok_or_else(|| ApiError::not_found("printer"))
+}
+
+/// As [`plan`], for an order that waits and a courier, printer and template that were chosen for a whole batch.
+pub(crate) fn waiting_order(
+    order: &Order,
+    (courier, printer, template): (&Courier, &Printer, &str),
+    trial: bool,
+) -> Result<Order, ApiError> {
+    let mut order = order.clone();
+    remembered_sender(&mut order.sender, courier);
+    let order = content::read_order(&order).map_err(wrong_fields)?;
+    check_sender(&order, courier)?;
+    draw::rehearse(&order, courier, template, printer, trial)?;
+    Ok(order)
+}
+
 /// A sender left empty is the one remembered in the courier's settlement details.
-pub(crate) fn fill_sender(req: &mut SubmitOrder, courier: &Courier) {
+pub(crate) fn remembered_sender(sender: &mut Contact, courier: &Courier) {
     let d = &courier.details;
-    if req.sender.name.trim().is_empty() && req.sender.phone.trim().is_empty() {
-        req.sender.name.clone_from(&d.sender_name);
-        req.sender.phone.clone_from(&d.sender_phone);
+    if sender.name.trim().is_empty() && sender.phone.trim().is_empty() {
+        sender.name.clone_from(&d.sender_name);
+        sender.phone.clone_from(&d.sender_phone);
     }
-    let a = &req.sender.address;
-    if a.province.trim().is_empty() && a.detail.trim().is_empty() {
-        req.sender.address = content::wire_address(&d.sender_address);
+    if sender.address.province.trim().is_empty() && sender.address.detail.trim().is_empty() {
+        sender.address.clone_from(&d.sender_address);
     }
+}
+
+/// As [`remembered_sender`], for a form.
+pub(crate) fn fill_sender(req: &mut SubmitOrder, courier: &Courier) {
+    let mut sender = content::typed_contact(&req.sender);
+    remembered_sender(&mut sender, courier);
+    req.sender = content::wire_contact(&sender);
 }
 
 /// The courier accepts only addresses from its own list.

@@ -157,7 +157,7 @@ pub(crate) async fn take_number(house: &Arc<House>, parcel: &ParcelId) -> Result
 
 async fn print_queued(house: &Arc<House>, parcel: &ParcelId) -> Result<(), ApiError> {
     for job in house.store.prints_of(parcel).await? {
-        if job.state == PrintState::Queued {
+        if job.state == PrintState::Queued && job.batch.is_none() {
             printing::run::run(house, &job.id).await?;
         }
     }

@@ -11,7 +11,7 @@ use domain::clock::Millis;
 use domain::connector::{PrintData, Routing};
 use domain::contact::Contact;
 use domain::ids::ParcelId;
-use domain::label_data::{LabelData, Party};
+use domain::label_data::{Custom, LabelData, Party};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize};
 use label::LabelError;
@@ -27,6 +27,8 @@ pub(crate) struct Copy {
     pub specimen: bool,
     pub printed_at: Millis,
     pub reference: String,
+    /// Its place in a batch; empty = printed alone.
+    pub stamp: String,
 }
 
 /// What the label says; names, phones and addresses masked (GB/T 41833).
@@ -46,6 +48,7 @@ pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> Label
         reprint: copy.reprint,
         specimen: copy.specimen,
         printed_at: shop_time(copy.printed_at),
+        custom: Custom { sequence: copy.stamp, ..Custom::default() },
         ..LabelData::default()
     }
 }
@@ -95,6 +98,7 @@ fn rehearsal(specimen: bool) -> Copy {
         specimen,
         printed_at: Millis(0),
         reference: "00000000".into(),
+        stamp: domain::batch::stamp(0, 0, 100),
     }
 }
 
@@ -106,7 +110,7 @@ pub(crate) fn preview(
     printer: &Printer,
     now: Millis,
 ) -> Result<Picture, ApiError> {
-    let copy = Copy { reprint: 0, printed_at: now, ..rehearsal(true) };
+    let copy = Copy { reprint: 0, printed_at: now, stamp: String::new(), ..rehearsal(true) };
     let data = label_data(order, courier_code.unwrap_or("快递公司"), copy);
     picture(template, &data, printer.dpi)
 }
@@ -120,7 +124,7 @@ pub(crate) fn job_raster(
     job: &Print,
     printer: &Printer,
 ) -> Result<Raster, ApiError> {
-    let data = parcel_data(house.trial, parcel, waybill, answer, job.copy, job.created_at)?;
+    let data = parcel_data(house.trial, parcel, waybill, answer, (job.copy, job.created_at, &job.stamp))?;
     let scene = label::layout(&job.template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
     Ok(scene.raster())
 }
@@ -130,8 +134,7 @@ fn parcel_data(
     parcel: &Parcel,
     waybill: &Waybill,
     answer: &Answer,
-    reprint: u32,
-    printed_at: Millis,
+    (reprint, printed_at, stamp): (u32, Millis, &str),
 ) -> Result<LabelData, ApiError> {
     let routing = match &answer.print {
         PrintData::Plain(r) => r.clone(),
@@ -161,7 +164,12 @@ fn parcel_data(
             reprint,
             specimen: trial,
             printed_at,
-            reference: parcel.id.as_str().chars().take(8).collect(),
+            reference: if parcel.reference.is_empty() {
+                parcel.id.as_str().chars().take(8).collect()
+            } else {
+                parcel.reference.clone()
+            },
+            stamp: stamp.to_owned(),
         },
     ))
 }
@@ -170,17 +178,29 @@ fn parcel_data(
 pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, ApiError> {
     let parcel = house.store.parcel(id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
     let waybills = house.store.waybills_of(id).await?;
-    let printer = house.store.printer(&parcel.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
+    let printer = plan::printer_of(house, &parcel).await?;
     let job = house.store.prints_of(id).await?.pop();
-    let last = waybills.last().ok_or_else(|| ApiError::internal("a parcel without an attempt"))?;
+    let Some(last) = waybills.last() else {
+        // It waits: as it will look if it is printed now.
+        let (courier, mut order) = (house.store.default_courier().await?, parcel.order.clone());
+        let courier = match courier {
+            Some(id) => house.store.courier(&id).await?,
+            None => None,
+        };
+        if let Some(c) = &courier {
+            plan::remembered_sender(&mut order.sender, c);
+        }
+        let template = plan::template(&parcel.template, &printer)?;
+        return preview(&order, courier.as_ref().map(|c| c.code.0.as_str()), &template, &printer, parcel.created_at);
+    };
     let Some(answer) = house.store.answer(&last.id).await? else {
         return preview(&parcel.order, Some(&last.courier_code.0), &parcel.template, &printer, last.created_at);
     };
-    let (copy, at, template) = match &job {
-        Some(j) => (j.copy, j.created_at, j.template.clone()),
-        None => (0, last.created_at, parcel.template.clone()),
+    let (copy, at, template, stamp) = match &job {
+        Some(j) => (j.copy, j.created_at, j.template.clone(), j.stamp.as_str()),
+        None => (0, last.created_at, parcel.template.clone(), ""),
     };
-    let data = parcel_data(house.trial, &parcel, last, &answer, copy, at)?;
+    let data = parcel_data(house.trial, &parcel, last, &answer, (copy, at, stamp))?;
     picture(&template, &data, printer.dpi)
 }
 

@@ -113,6 +113,9 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         printer,
         template,
         created_at: house.now(),
+        batch: None,
+        // It belongs where its first label belongs.
+        stamp: of_number.last().map(|j| j.stamp.clone()).unwrap_or_default(),
     };
     let log =
         house.entry(actor, "print.reprint", id.as_str(), format!("job={} copy={copy} reason={}", new.id, req.reason));

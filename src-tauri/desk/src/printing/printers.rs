@@ -106,8 +106,12 @@ pub(crate) async fn remove(at: &At<'_>, req: ById) -> Result<Done, ApiError> {
 
 /// What the device says, now.
 pub(crate) async fn state(at: &At<'_>, req: ById) -> Result<PrinterState, ApiError> {
-    let p = get(at.house, req.id).await?;
-    let said = link(&p)?.state().await;
+    state_of(&get(at.house, req.id).await?).await
+}
+
+/// What this device says, now.
+pub(crate) async fn state_of(p: &Printer) -> Result<PrinterState, ApiError> {
+    let said = link(p)?.state().await;
     let (state, stops, reason) = match said {
         DeviceState::Ready => ("ready", vec![], String::new()),
         DeviceState::Printing => ("printing", vec![], String::new()),
@@ -215,7 +219,7 @@ async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
         .ok_or_else(|| ApiError::not_found("printer"))
 }
 
-fn stop_word(w: StopReason) -> &'static str {
+pub(crate) fn stop_word(w: StopReason) -> &'static str {
     match w {
         StopReason::PaperOut => "paper_out",
         StopReason::Jam => "jam",

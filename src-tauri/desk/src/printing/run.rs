@@ -19,7 +19,8 @@ pub(crate) async fn run(house: &Arc<House>, id: &PrintJobId) -> Result<(), ApiEr
     let _turn = house.turn(&format!("printer:{}", job.printer)).await;
     let Some(job) = house.store.print(id).await?.filter(|j| j.state == PrintState::Queued) else { return Ok(()) };
     let age = house.now().since(job.created_at);
-    if age > PRESS_LIVES {
+    // A batch goes on only while a person says so, however long it stood.
+    if age > PRESS_LIVES && job.batch.is_none() {
         return call_off(house, &job, "too_old").await;
     }
 

@@ -14,9 +14,10 @@ pub use rows::*;
 
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
+use domain::batch::BatchState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, ShopIdentity, Tokens};
-use domain::ids::{AttemptId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{AttemptId, BatchId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
 
@@ -201,6 +202,53 @@ pub trait Store: Send + Sync {
     async fn mend_order(&self, id: &ParcelId, order: &Order, log: &LogEntry) -> R<()>;
     /// One more attempt; `Taken{one_live_number}` while an earlier one is live.
     async fn add_waybill(&self, waybill: &NewWaybill, log: &LogEntry) -> R<()>;
+
+    // ---- orders that wait, and batches
+    /// An order to be kept without an attempt. `Taken{parcels.submit_key}` if this very line was seen before.
+    async fn add_ready(&self, new: &NewReady, log: &LogEntry) -> R<()>;
+    /// Those that wait and are in no open batch, oldest first.
+    async fn ready(&self, limit: u32) -> R<Vec<Parcel>>;
+    /// The newest parcel with this order number of the shop's own.
+    async fn parcel_by_reference(&self, reference: &str) -> R<Option<ParcelId>>;
+    /// Throws a waiting order away; `false`: it does not wait (any more).
+    async fn discard_ready(&self, id: &ParcelId, log: &LogEntry) -> R<bool>;
+    /// Why it must not be sent (`refund`), or empty; `false`: it stood so already.
+    async fn set_stop(&self, id: &ParcelId, stop: &str, log: &LogEntry) -> R<bool>;
+    /// Running numbers of other parcels since then with the same recipient and the same goods.
+    async fn twins(&self, id: &ParcelId, order: &Order, since: Millis) -> R<Vec<i64>>;
+    /// A new batch, `running`. `Taken{one_open_batch …}` when a parcel waits no longer or is in another batch;
+    /// `Taken{batches.submit_key}` when this press was seen before. Nothing was written then.
+    async fn add_batch(&self, batch: &NewBatch, log: &LogEntry) -> R<()>;
+    /// By the submit key of the press that made it.
+    async fn batch_by_submit(&self, submit_key: &str) -> R<Option<BatchId>>;
+    /// By id.
+    async fn batch(&self, id: &BatchId) -> R<Option<Batch>>;
+    /// Open ones first, newest first.
+    async fn recent_batches(&self, limit: u32) -> R<Vec<Batch>>;
+    /// Its parcels as on screen, with where their numbers and labels stand.
+    async fn batch_items(&self, id: &BatchId) -> R<Vec<BatchItem>>;
+    /// The open batch that holds a parcel, and the parcel's place in it.
+    async fn batch_of(&self, parcel: &ParcelId) -> R<Option<(BatchId, u32)>>;
+    /// The parcels of a batch.
+    async fn batch_parcels(&self, id: &BatchId) -> R<Vec<Parcel>>;
+    /// Labels of first prints and reprints created since then, by courier.
+    async fn day_counts(&self, since: Millis) -> R<Vec<CourierCount>>;
+    /// Moves a batch; `trouble` is a code and more on it. Into `done` it lets go of what has no label.
+    async fn move_batch(
+        &self,
+        id: &BatchId,
+        from: BatchState,
+        to: BatchState,
+        trouble: (&str, &str),
+        log: &LogEntry,
+    ) -> R<bool>;
+    /// Puts a parcel of a batch aside for a reason, or (empty) takes it back in.
+    async fn set_aside(&self, id: &BatchId, seq: u32, aside: (&str, &str), log: &LogEntry) -> R<bool>;
+    /// It is this parcel's turn: queues its label and gives it the next place on the paper. `false`: the batch does not
+    /// run, or the parcel was put aside.
+    async fn start_label(&self, id: &BatchId, seq: u32, job: &NewPrint, log: &LogEntry) -> R<bool>;
+    /// Goes on; labels that came out after the `last_good`th (0 = none is good) are to be made again.
+    async fn resume_batch(&self, id: &BatchId, from: BatchState, last_good: u32, log: &LogEntry) -> R<bool>;
 
     // ---- waybills
     /// Attempts of a parcel, first to last.

@@ -6,7 +6,7 @@ use crate::kill;
 use crate::store::{Answer, NewPrint, Waybill, WaybillChange};
 use crate::trouble::refusal_word;
 use crate::waybill::{PRESS_LIVES, line, note_refusal, step};
-use domain::connector::{CallError, Issued, PrintData};
+use domain::connector::{CallError, IssueRequest, Issued, PrintData};
 use domain::ids::PrintJobId;
 use domain::waybill::{WaybillEvent, WaybillState, look_up_wait};
 use std::sync::Arc;
@@ -32,6 +32,50 @@ pub(crate) async fn take(house: &Arc<House>, w: &Waybill) -> Result<(), ApiError
     let end = service.issue(&line.app, line.access(), &w.request).await;
     kill::point("issue.after_answer");
     settle(house, &flying, end).await
+}
+
+/// Takes the numbers of several parcels of one courier and one sender, in one call where the platform has one. Called
+/// under the turns of all of them. Errors: an end could not be written; the others' were.
+pub(crate) async fn take_many(house: &Arc<House>, all: &[Waybill]) -> Result<(), ApiError> {
+    let [first, rest @ ..] = all else { return Ok(()) };
+    let line = line(house, &first.grant).await?;
+    let service = line.as_ref().and_then(|l| l.waybills());
+    let (Some(line), Some(service), false) = (&line, service, rest.is_empty()) else {
+        for w in all {
+            take(house, w).await?;
+        }
+        return Ok(());
+    };
+    kill::point("issue.before_in_flight");
+    let now = house.now();
+    let mut flying = Vec::with_capacity(all.len());
+    for w in all {
+        let leaving = WaybillChange { sent_at: Some(now), ..WaybillChange::default() };
+        let detail = format!("attempt={} courier={} grant={}", w.attempt, w.courier_code, w.grant);
+        if step(house, w, WaybillEvent::Send, leaving, "waybill.send", detail).await? {
+            flying.push(Waybill { state: WaybillState::InFlight, sent_at: Some(now), ..w.clone() });
+        }
+    }
+    kill::point("issue.after_in_flight");
+    let requests: Vec<_> = flying
+        .iter()
+        .zip(1..)
+        .map(|(w, place)| IssueRequest { object_id: place.to_string(), ..w.request.clone() })
+        .collect();
+    let mut ends = Vec::with_capacity(flying.len());
+    for part in requests.chunks(service.most_per_call().max(1)) {
+        ends.extend(service.issue_many(&line.app, line.access(), part).await);
+    }
+    kill::point("issue.after_answer");
+    let mut trouble = Ok(());
+    for (i, w) in flying.iter().enumerate() {
+        let missing = || Err(CallError::Unknown("the call brought no end for this parcel".to_owned()));
+        let end = ends.get_mut(i).map_or_else(missing, |end| std::mem::replace(end, missing()));
+        if let Err(e) = settle(house, w, end).await {
+            trouble = Err(e);
+        }
+    }
+    trouble
 }
 
 /// Writes down how the call ended. The write is tried again while the disk says no: an answer in hand is money.
@@ -120,8 +164,10 @@ pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) ->
     let now = house.now();
     let young = now.since(w.created_at) < PRESS_LIVES && now >= w.created_at && w.state != WaybillState::NeedsPerson;
     let plain = matches!(issued.print, PrintData::Plain(_));
+    // A batch prints its labels itself, each in its turn.
+    let alone = house.store.batch_of(&w.parcel).await?.is_none();
     let parcel = house.store.parcel(&w.parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
-    let queue = (plain && young).then(|| NewPrint {
+    let queue = (plain && young && alone).then(|| NewPrint {
         id: PrintJobId::fresh(&*house.chance),
         parcel: w.parcel.clone(),
         waybill: w.id.clone(),
@@ -134,6 +180,8 @@ pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) ->
         printer: parcel.printer,
         template: parcel.template,
         created_at: now,
+        batch: None,
+        stamp: String::new(),
     });
     Ok(WaybillChange {
         issued: Some((issued.number, Answer { print: issued.print, raw: issued.raw })),

@@ -98,9 +98,44 @@ pub(crate) fn issued(reply: &Reply, req: &IssueRequest) -> Result<Issued, CallEr
     if text(module, "object_id") != req.object_id {
         return Err(contradiction("a number for an object that was not asked"));
     }
-    let hit = Hit::read(module, &reply.raw)?;
-    match hit.courier.as_deref() {
-        Some(code) if code != req.courier.0 => Err(contradiction("a number of another courier")),
+    number_of(module, &reply.raw, req)
+}
+
+/// `cainiao.waybill.ii.get` for several parcels: an end for each, in the order of `reqs`. A parcel that the answer leaves
+/// out has no known end: it is looked up, not asked for again.
+pub(crate) fn issued_many(reply: &Reply, reqs: &[&IssueRequest]) -> Vec<Result<Issued, CallError>> {
+    let modules = match list(&reply.body, "modules") {
+        Ok(modules) => modules,
+        Err(e) => return reqs.iter().map(|_| Err(e.clone())).collect(),
+    };
+    let end = |req: &&IssueRequest| {
+        let of_it: Vec<&Value> = modules.iter().copied().filter(|m| text(m, "object_id") == req.object_id).collect();
+        match of_it[..] {
+            // Each parcel keeps its own part of the answer only: the others' people are not its evidence.
+            [module] => number_of(module, &module.to_string(), req),
+            [] => Err(CallError::Unknown("the answer leaves this parcel out".to_owned())),
+            _ => Err(contradiction(&format!("{} numbers for one parcel", of_it.len()))),
+        }
+    };
+    let mut ends: Vec<_> = reqs.iter().map(end).collect();
+    // One number for two parcels: whose it is cannot be told.
+    for i in 0..ends.len() {
+        let number = ends[i].as_ref().ok().map(|issued| issued.number.clone());
+        let twins: Vec<usize> = (i + 1..ends.len())
+            .filter(|j| number.is_some() && ends[*j].as_ref().ok().map(|issued| &issued.number) == number.as_ref())
+            .collect();
+        for j in twins.iter().copied().chain((!twins.is_empty()).then_some(i)) {
+            ends[j] = Err(contradiction("one number for two parcels"));
+        }
+    }
+    ends
+}
+
+fn number_of(module: &Value, raw: &str, req: &IssueRequest) -> Result<Issued, CallError> {
+    let hit = Hit::read(module, raw)?;
+    match (hit.courier.as_deref(), hit.package_id.as_deref()) {
+        (Some(code), _) if code != req.courier.0 => Err(contradiction("a number of another courier")),
+        (_, Some(id)) if id != req.package_id => Err(contradiction("a number of another package")),
         _ => Ok(hit.issued),
     }
 }

@@ -1,10 +1,10 @@
 //! Cainiao e-waybills on TOP as [`WaybillService`]. Source: platform facts §1.7.
 //!
-//! Invariants: one parcel a call; `get` is never sent before a template address is known, so a failure on the way to
+//! Invariants: `get` is never sent before a template address is known, so a failure on the way to
 //! it charged nothing; nothing is called twice for one request.
 
 use super::refusal::Act;
-use super::router::Router;
+use super::router::{Reply, Router};
 use super::shape::{truth, unreadable};
 use super::{answer, wire};
 use async_trait::async_trait;
@@ -51,6 +51,32 @@ impl Waybills {
             .ok_or_else(|| CallError::NotSent(format!("the platform lists no template for courier {courier}")))
     }
 
+    /// One call for the numbers of all of `reqs`.
+    async fn get(&self, app: &AppKey, access: &Secret, reqs: &[&IssueRequest]) -> Result<Reply, CallError> {
+        let first = *reqs.first().ok_or_else(|| CallError::NotSent("no parcel was given".to_owned()))?;
+        for (i, req) in reqs.iter().enumerate() {
+            wire::check(req)?;
+            let together = (&req.courier, &req.customer_code, &req.sender)
+                == (&first.courier, &first.customer_code, &first.sender);
+            if !together || reqs[..i].iter().any(|other| other.object_id == req.object_id) {
+                return Err(CallError::NotSent("these parcels cannot share a call".to_owned()));
+            }
+        }
+        if reqs.len() > self.most_per_call() {
+            return Err(CallError::NotSent(format!("{} parcels in one call", reqs.len())));
+        }
+        let template = self.template(app, access, &first.courier).await?;
+        let param = ("param_waybill_cloud_print_apply_new_request", wire::apply(reqs, &template));
+        let end = self.router.call(app, access, Act::Write, "cainiao.waybill.ii.get", &[param]).await;
+        if let Err(CallError::Refused(r)) = &end
+            && r.message.contains("模版")
+        {
+            // Templates get new versions; the next parcel reads the list again.
+            self.cache().remove(&first.courier.0);
+        }
+        end
+    }
+
     fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
         self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -69,17 +95,20 @@ impl WaybillService for Waybills {
     }
 
     async fn issue(&self, app: &AppKey, access: &Secret, req: &IssueRequest) -> Result<Issued, CallError> {
-        wire::check(req)?;
-        let template = self.template(app, access, &req.courier).await?;
-        let param = ("param_waybill_cloud_print_apply_new_request", wire::apply(req, &template));
-        let end = self.router.call(app, access, Act::Write, "cainiao.waybill.ii.get", &[param]).await;
-        if let Err(CallError::Refused(r)) = &end
-            && r.message.contains("模版")
-        {
-            // Templates get new versions; the next parcel reads the list again.
-            self.cache().remove(&req.courier.0);
+        answer::issued(&self.get(app, access, &[req]).await?, req)
+    }
+
+    /// Facts §1.7: `trade_order_info_dtos` takes ten.
+    fn most_per_call(&self) -> usize {
+        10
+    }
+
+    async fn issue_many(&self, app: &AppKey, access: &Secret, reqs: &[IssueRequest]) -> Vec<Result<Issued, CallError>> {
+        let asked: Vec<&IssueRequest> = reqs.iter().collect();
+        match self.get(app, access, &asked).await {
+            Ok(reply) => answer::issued_many(&reply, &asked),
+            Err(e) => asked.iter().map(|_| Err(e.clone())).collect(),
         }
-        answer::issued(&end?, req)
     }
 
     async fn find(&self, app: &AppKey, access: &Secret, req: &IssueRequest) -> Result<Found, CallError> {

@@ -5,8 +5,24 @@ use domain::contact::{Address, Contact};
 use domain::ids::{CourierCode, WaybillNo};
 use serde_json::{Map, Value, json};
 
-/// `param_waybill_cloud_print_apply_new_request` of `cainiao.waybill.ii.get`: one parcel, plain print data.
-pub(crate) fn apply(req: &IssueRequest, template_url: &str) -> String {
+/// `param_waybill_cloud_print_apply_new_request` of `cainiao.waybill.ii.get`: plain print data. `reqs`: 1 to 10 parcels of
+/// one courier, customer code and sender, each with an object id of its own, which pairs it with the answer.
+pub(crate) fn apply(reqs: &[&IssueRequest], template_url: &str) -> String {
+    let Some(first) = reqs.first() else { return "{}".to_owned() };
+    let lines: Vec<Value> = reqs.iter().map(|req| line(req, template_url)).collect();
+    let mut param = json!({
+        "cp_code": first.courier.0,
+        "need_encrypt": false,
+        "sender": contact(&first.sender),
+        "trade_order_info_dtos": lines,
+    });
+    if let Some(code) = first.customer_code.as_deref().filter(|c| !c.is_empty()) {
+        param["customer_code"] = code.into();
+    }
+    param.to_string()
+}
+
+fn line(req: &IssueRequest, template_url: &str) -> Value {
     let mut package = json!({
         "id": req.package_id,
         "items": req.goods.iter().map(|g| json!({"name": g.name, "count": g.count})).collect::<Vec<_>>(),
@@ -14,23 +30,14 @@ pub(crate) fn apply(req: &IssueRequest, template_url: &str) -> String {
     if let Some(grams) = req.weight_g {
         package["weight"] = grams.into();
     }
-    let mut param = json!({
-        "cp_code": req.courier.0,
-        "need_encrypt": false,
-        "sender": contact(&req.sender),
-        "trade_order_info_dtos": [{
-            "object_id": req.object_id,
-            "template_url": template_url,
-            "user_id": user_id(&req.user_id),
-            "order_info": {"order_channels_type": req.channel, "trade_order_list": req.trade_orders},
-            "package_info": package,
-            "recipient": contact(&req.recipient),
-        }],
-    });
-    if let Some(code) = req.customer_code.as_deref().filter(|c| !c.is_empty()) {
-        param["customer_code"] = code.into();
-    }
-    param.to_string()
+    json!({
+        "object_id": req.object_id,
+        "template_url": template_url,
+        "user_id": user_id(&req.user_id),
+        "order_info": {"order_channels_type": req.channel, "trade_order_list": req.trade_orders},
+        "package_info": package,
+        "recipient": contact(&req.recipient),
+    })
 }
 
 /// Checks what the call cannot do without, before anything is asked.
@@ -96,7 +103,7 @@ mod tests {
 
     #[test]
     fn an_application_is_written_as_the_platform_reads_it() {
-        let v: Value = serde_json::from_str(&apply(&specimen::request(), "http://t/1")).unwrap();
+        let v: Value = serde_json::from_str(&apply(&[&specimen::request()], "http://t/1")).unwrap();
         let want: Value = serde_json::from_str(include_str!("../../tests-data/top_apply.json")).unwrap();
         assert_eq!(v, want);
     }

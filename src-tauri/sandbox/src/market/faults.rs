@@ -40,6 +40,13 @@ pub enum Fault {
         /// For example 504.
         status: u16,
     },
+    /// Never acts, answers this business error.
+    Refuse {
+        /// `sub_code`.
+        sub_code: String,
+        /// `sub_msg`, for example `电子面单余额不足`.
+        sub_msg: String,
+    },
     /// Contradiction: acts, then answers a business error as if nothing had been done.
     SaysRefused {
         /// `sub_code`.

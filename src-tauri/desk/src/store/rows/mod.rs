@@ -1,5 +1,6 @@
 //! What the store takes and gives, in the words of the trade.
 
+mod batches;
 mod couriers;
 mod grants;
 mod orders;
@@ -7,6 +8,7 @@ mod people;
 mod prints;
 mod waybills;
 
+pub use batches::*;
 pub use couriers::*;
 pub use grants::*;
 pub use orders::*;

@@ -56,6 +56,10 @@ pub struct Parcel {
     pub printer: PrinterId,
     /// What was typed.
     pub order: Order,
+    /// The shop's own order number; may be empty.
+    pub reference: String,
+    /// Why it must not be sent: `refund`; empty = nothing.
+    pub stop: String,
 }
 
 /// Which parcels.

@@ -2,7 +2,7 @@
 
 use domain::clock::Millis;
 use domain::evidence::Evidence;
-use domain::ids::{ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{BatchId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use domain::printer::{Language, MediaKind, Offset};
 use domain::units::Dpi;
@@ -67,6 +67,10 @@ pub struct NewPrint {
     pub template: String,
     /// When.
     pub created_at: Millis,
+    /// The batch that alone may send it.
+    pub batch: Option<BatchId>,
+    /// Its place in a batch, as on the paper: `B0412-037/100`; empty = printed alone.
+    pub stamp: String,
 }
 
 /// A label as journalled.
@@ -104,6 +108,10 @@ pub struct Print {
     pub created_at: Millis,
     /// When it came to rest.
     pub ended_at: Option<Millis>,
+    /// The batch that alone may send it.
+    pub batch: Option<BatchId>,
+    /// Its place in a batch, as on the paper; empty = printed alone.
+    pub stamp: String,
 }
 
 /// What is written with a move of a job; `None` leaves the field.

@@ -1,15 +1,17 @@
 //! The trait, method by method, handed to the file of its subject.
 
-use super::{SqliteStore, attempts, couriers, grants, log, orders, people, printers, prints, waybills};
+use super::{SqliteStore, attempts, batches, couriers, grants, log, orders, people, printers, prints, waybills};
 use crate::store::{
-    Answer, App, Attempt, AttemptChange, Courier, Details, Grant, GrantState, LogEntry, LogLine, NewParcel, NewPrint,
-    NewWaybill, Order, Parcel, Person, Print, PrintChange, Printer, R, Store, WantParcels, Waybill, WaybillChange,
+    Answer, App, Attempt, AttemptChange, Batch, BatchItem, Courier, CourierCount, Details, Grant, GrantState, LogEntry,
+    LogLine, NewBatch, NewParcel, NewPrint, NewReady, NewWaybill, Order, Parcel, Person, Print, PrintChange, Printer,
+    R, Store, WantParcels, Waybill, WaybillChange,
 };
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
+use domain::batch::BatchState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, ShopIdentity, Tokens};
-use domain::ids::{AttemptId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{AttemptId, BatchId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
 
@@ -207,6 +209,69 @@ impl Store for SqliteStore {
     }
     async fn add_waybill(&self, waybill: &NewWaybill, log: &LogEntry) -> R<()> {
         waybills::add(self, waybill, log).await
+    }
+
+    // ---- orders that wait, and batches
+    async fn add_ready(&self, new: &NewReady, log: &LogEntry) -> R<()> {
+        batches::add_ready(self, new, log).await
+    }
+    async fn ready(&self, limit: u32) -> R<Vec<Parcel>> {
+        batches::ready(self, limit).await
+    }
+    async fn parcel_by_reference(&self, reference: &str) -> R<Option<ParcelId>> {
+        batches::by_reference(self, reference).await
+    }
+    async fn discard_ready(&self, id: &ParcelId, log: &LogEntry) -> R<bool> {
+        batches::discard(self, id, log).await
+    }
+    async fn set_stop(&self, id: &ParcelId, stop: &str, log: &LogEntry) -> R<bool> {
+        batches::set_stop(self, id, stop, log).await
+    }
+    async fn twins(&self, id: &ParcelId, order: &Order, since: Millis) -> R<Vec<i64>> {
+        batches::twins(self, id, order, since).await
+    }
+    async fn add_batch(&self, batch: &NewBatch, log: &LogEntry) -> R<()> {
+        batches::add(self, batch, log).await
+    }
+    async fn batch_by_submit(&self, submit_key: &str) -> R<Option<BatchId>> {
+        batches::by_submit(self, submit_key).await
+    }
+    async fn batch(&self, id: &BatchId) -> R<Option<Batch>> {
+        batches::by_id(self, id).await
+    }
+    async fn recent_batches(&self, limit: u32) -> R<Vec<Batch>> {
+        batches::recent(self, limit).await
+    }
+    async fn batch_items(&self, id: &BatchId) -> R<Vec<BatchItem>> {
+        batches::items(self, id).await
+    }
+    async fn batch_of(&self, parcel: &ParcelId) -> R<Option<(BatchId, u32)>> {
+        batches::of_parcel(self, parcel).await
+    }
+    async fn batch_parcels(&self, id: &BatchId) -> R<Vec<Parcel>> {
+        batches::parcels(self, id).await
+    }
+    async fn day_counts(&self, since: Millis) -> R<Vec<CourierCount>> {
+        batches::day_counts(self, since).await
+    }
+    async fn move_batch(
+        &self,
+        id: &BatchId,
+        from: BatchState,
+        to: BatchState,
+        trouble: (&str, &str),
+        log: &LogEntry,
+    ) -> R<bool> {
+        batches::shift(self, id, from, to, trouble, log).await
+    }
+    async fn set_aside(&self, id: &BatchId, seq: u32, aside: (&str, &str), log: &LogEntry) -> R<bool> {
+        batches::set_aside(self, id, seq, aside, log).await
+    }
+    async fn start_label(&self, id: &BatchId, seq: u32, job: &NewPrint, log: &LogEntry) -> R<bool> {
+        batches::start_label(self, id, seq, job, log).await
+    }
+    async fn resume_batch(&self, id: &BatchId, from: BatchState, last_good: u32, log: &LogEntry) -> R<bool> {
+        batches::resume(self, id, from, last_good, log).await
     }
 
     // ---- waybills

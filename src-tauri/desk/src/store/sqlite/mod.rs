@@ -9,6 +9,7 @@
 
 mod as_store;
 mod attempts;
+mod batches;
 mod cells;
 mod couriers;
 mod faults;

@@ -1,7 +1,7 @@
 //! What people typed: drafts, and parcels with their order.
 
 use super::cells::{DRAFT, ORDER};
-use super::{SqliteStore, waybills};
+use super::{SqliteStore, batches, waybills};
 use crate::store::{LogEntry, NewParcel, NewWaybill, Order, Parcel, R, WantParcels};
 use domain::clock::Millis;
 use domain::ids::{ParcelId, PersonId, PrinterId};
@@ -63,7 +63,8 @@ pub(super) async fn by_submit(store: &SqliteStore, submit_key: &str) -> R<Option
 
 pub(super) async fn by_id(store: &SqliteStore, id: &ParcelId) -> R<Option<Parcel>> {
     let row = sqlx::query(
-        "SELECT id, seq, created_at, created_by, template, printer_id, sealed_order FROM parcels WHERE id = ?1",
+        "SELECT id, seq, created_at, created_by, template, printer_id, sealed_order, reference, stop
+         FROM parcels WHERE id = ?1",
     )
     .bind(id.as_str())
     .fetch_optional(&store.readers)
@@ -80,9 +81,9 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
     let end = |from: &str| format!("{from}\u{10ffff}");
     let (lower, upper) = (search.to_lowercase(), search.to_uppercase());
     sqlx::query(
-        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order
+        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop
          FROM parcels p
-         WHERE p.seq < ?1 AND p.created_at >= ?2
+         WHERE p.ready = 0 AND p.discarded = 0 AND p.seq < ?1 AND p.created_at >= ?2
            AND (?3 = 0
              OR p.id IN (SELECT w.parcel_id FROM waybills w
                  WHERE w.state IN ('rejected', 'unknown', 'needs_person', 'cancelling')
@@ -122,15 +123,11 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
 
 pub(super) async fn mend(store: &SqliteStore, id: &ParcelId, order: &Order, log: &LogEntry) -> R<()> {
     let mut tx = store.begin().await?;
-    let done = sqlx::query("UPDATE parcels SET sealed_order = ?2 WHERE id = ?1")
-        .bind(id.as_str())
-        .bind(ORDER.seal(store, id.as_str(), order))
-        .execute(&mut *tx)
-        .await?;
-    store.commit_one(tx, done.rows_affected(), log).await
+    let done = batches::set_order(store, &mut tx, id, order).await?;
+    store.commit_one(tx, done, log).await
 }
 
-fn parcel(store: &SqliteStore, row: &SqliteRow) -> R<Parcel> {
+pub(super) fn parcel(store: &SqliteStore, row: &SqliteRow) -> R<Parcel> {
     let id: String = row.try_get("id")?;
     Ok(Parcel {
         order: ORDER.open(store, &id, row.try_get("sealed_order")?)?,
@@ -140,5 +137,7 @@ fn parcel(store: &SqliteStore, row: &SqliteRow) -> R<Parcel> {
         created_by: PersonId::from_stored(row.try_get::<String, _>("created_by")?),
         template: row.try_get("template")?,
         printer: PrinterId::from_stored(row.try_get::<String, _>("printer_id")?),
+        reference: row.try_get("reference")?,
+        stop: row.try_get("stop")?,
     })
 }

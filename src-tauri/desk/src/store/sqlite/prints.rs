@@ -4,7 +4,7 @@ use super::{SqliteStore, Tx};
 use crate::store::{LogEntry, NewPrint, Print, PrintChange, R, StoreError};
 use domain::clock::Millis;
 use domain::evidence::Evidence;
-use domain::ids::{ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{BatchId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -13,7 +13,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, parcel_id, waybill_id, copy, reason, note, asked_by, printer_id, template, state, evidence, \
-             trouble, bytes, accepted, created_at, ended_at FROM print_jobs ",
+             trouble, bytes, accepted, created_at, ended_at, batch_id, stamp FROM print_jobs ",
             $rest
         )
     };
@@ -23,8 +23,8 @@ macro_rules! select {
 pub(super) async fn insert(tx: &mut Tx, job: &NewPrint) -> R<()> {
     sqlx::query(
         "INSERT INTO print_jobs (id, parcel_id, waybill_id, submit_key, copy, reason, note, asked_by, printer_id,
-         template, state, evidence, trouble, bytes_hash, bytes, accepted, created_at, ended_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', '', '', NULL, 0, 0, ?11, NULL)",
+         template, state, evidence, trouble, bytes_hash, bytes, accepted, created_at, ended_at, batch_id, stamp)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', '', '', NULL, 0, 0, ?11, NULL, ?12, ?13)",
     )
     .bind(job.id.as_str())
     .bind(job.parcel.as_str())
@@ -37,6 +37,8 @@ pub(super) async fn insert(tx: &mut Tx, job: &NewPrint) -> R<()> {
     .bind(job.printer.as_str())
     .bind(&job.template)
     .bind(job.created_at.0)
+    .bind(job.batch.as_ref().map_or("", |b| b.as_str()))
+    .bind(&job.stamp)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -173,5 +175,7 @@ fn print(row: &SqliteRow) -> R<Print> {
         accepted: row.try_get("accepted")?,
         created_at: Millis(row.try_get("created_at")?),
         ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Millis),
+        batch: Some(row.try_get::<String, _>("batch_id")?).filter(|b| !b.is_empty()).map(BatchId::from_stored),
+        stamp: row.try_get("stamp")?,
     })
 }

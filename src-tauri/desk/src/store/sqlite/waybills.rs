@@ -46,6 +46,11 @@ pub(super) async fn insert(store: &SqliteStore, tx: &mut Tx, w: &NewWaybill) -> 
     .bind(w.created_at.0)
     .execute(&mut **tx)
     .await?;
+    // From now on it does not wait among the ready orders.
+    sqlx::query("UPDATE parcels SET ready = 0 WHERE id = ?1 AND ready = 1")
+        .bind(w.parcel.as_str())
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

@@ -230,5 +230,7 @@ pub(crate) fn job(id: &str, parcel: &str, waybill: &str, copy: u32) -> NewPrint 
         printer: printer_id("counter"),
         template: "76x130".to_owned(),
         created_at: NOON,
+        batch: None,
+        stamp: String::new(),
     }
 }

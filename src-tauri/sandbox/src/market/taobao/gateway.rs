@@ -136,6 +136,7 @@ async fn call(
                     sub_code: "accesscontrol.limited-by-app-access-count".into(),
                     sub_msg: "This ban will last for 1 more seconds".into(),
                 }),
+                Some(Fault::Refuse { sub_code, sub_msg }) => Err(TopError::business(sub_code, sub_msg.clone())),
                 Some(Fault::Expired) => Err(TopError::invalid_session()),
                 Some(Fault::Unwell) => {
                     Err(TopError::business("isp.remote-service-timeout", "服务暂时不可用,请稍后重试"))
