@@ -23,4 +23,12 @@ evidence: string,
 /**
  * What a person must do, a code: `unknown`, `doubtful`, `rejected`, `component`, `failed`; empty = nothing.
  */
-attention: string, };
+attention: string, 
+/**
+ * The shop's own order number; may be empty.
+ */
+reference: string, 
+/**
+ * Why it must not be sent: `refund`; empty = nothing.
+ */
+stop: string, };

@@ -76,6 +76,10 @@ export const families = [
   "reason",
   "key_place",
   "action",
+  "aside",
+  "batch",
+  "batch_trouble",
+  "batch_next",
   "who",
 ] as const;
 export type Family = (typeof families)[number];

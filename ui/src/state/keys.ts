@@ -5,6 +5,9 @@ export type Command =
   | "station"
   | "order"
   | "submit"
+  | "keep"
+  | "pause"
+  | "all_out"
   | "reprint"
   | "lock"
   | "scan"
@@ -34,8 +37,11 @@ const ctrl = (key: string) => (e: KeyboardEvent) => e.key === key && (e.ctrlKey 
 export const keymap: readonly Binding[] = [
   { command: "station", shown: "F1", label: "keys.station", match: plain("F1"), inText: true },
   { command: "order", shown: "F2", label: "keys.order", match: plain("F2"), inText: true },
+  { command: "keep", shown: "F3", label: "keys.keep", match: plain("F3"), inText: true },
   { command: "submit", shown: "F4", label: "keys.submit", match: plain("F4"), inText: true },
   { command: "submit", shown: "Ctrl Enter", label: "keys.submit", match: ctrl("Enter"), inText: true },
+  { command: "pause", shown: "F6", label: "keys.pause", match: plain("F6"), inText: true },
+  { command: "all_out", shown: "F7", label: "keys.all_out", match: plain("F7"), inText: true },
   { command: "reprint", shown: "F8", label: "keys.reprint", match: plain("F8"), inText: true },
   { command: "lock", shown: "F9", label: "keys.lock", match: plain("F9"), inText: true },
   { command: "scan", shown: "/", label: "keys.scan", match: plain("/"), inText: false },

@@ -229,6 +229,22 @@ export class Order {
     return parcel;
   }
 
+  /** Keeps the order among those that wait: no number is taken, nothing is charged. The same content pressed again is the same press. */
+  async keep(): Promise<boolean> {
+    if (this.act.busy || this.form === null || this.#blank()) return false;
+    const { recipient, goods, remark, weight_g } = this.body();
+    const text = JSON.stringify(["keep", recipient, goods, remark, weight_g]);
+    if (this.#press?.text !== text) this.#press = { key: pressKey(), text };
+    const submit_key = this.#press.key;
+    const kept = await this.act.run(() => call("orders.add", { orders: [{ submit_key, reference: "", recipient, goods, remark, weight_g }] }));
+    if (!kept) return false;
+    this.#press = null;
+    this.result = null;
+    this.#next();
+    void this.save();
+    return true;
+  }
+
   /** The parcel to try again, if only what a retry may mend was changed since the refusal. */
   #retryOf(body: Body): string | null {
     if (!this.#retry) return null;

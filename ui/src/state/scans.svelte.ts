@@ -34,8 +34,18 @@ export class Scans {
     this.last = null;
   }
 
+  /** Orders that wait, by what stands on their pick list; what a scan of one does. */
+  waiting: (number: string) => ParcelRow | undefined = () => undefined;
+  onwaiting: (row: ParcelRow) => void = () => undefined;
+
   async #settle(number: string): Promise<void> {
-    let row: ParcelRow | undefined;
+    let row: ParcelRow | undefined = this.waiting(number);
+    if (row) {
+      const outcome = row.stop === "" ? "go" : "stop";
+      if (outcome === "go") this.onwaiting(row);
+      this.#say({ outcome, number, row, error: null });
+      return;
+    }
     try {
       const page = await call("orders.list", { before: null, limit: 20, filter: "all", search: number });
       row = page.rows.find((r) => r.number === number);

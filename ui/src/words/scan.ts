@@ -26,8 +26,9 @@ export function isScan(text: string, slowestGapMs: number): boolean {
 export type Outcome = "go" | "wait" | "stop" | "twice";
 
 /** The outcome for a label's parcel; none: nobody here knows the number. */
-export function outcomeOf(row: Pick<ParcelRow, "waybill_state" | "print_state" | "attention"> | undefined): Outcome {
-  if (!row || ["rejected", "cancelling", "cancelled"].includes(row.waybill_state)) return "stop";
+export function outcomeOf(row: Pick<ParcelRow, "waybill_state" | "print_state" | "attention" | "stop"> | undefined): Outcome {
+  // The buyer wants the money back: it must not leave, however well it is printed.
+  if (!row || row.stop !== "" || ["rejected", "cancelling", "cancelled"].includes(row.waybill_state)) return "stop";
   if (row.waybill_state !== "issued") return "wait";
   switch (row.print_state) {
     case "sent":

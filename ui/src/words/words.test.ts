@@ -3,7 +3,7 @@ import { counts, isDone, parcelState } from "./parcel";
 import { balance, grantState } from "./grant";
 import { endsScan, isScan, outcomeOf, repaired } from "./scan";
 
-const row = (waybill_state: string, print_state = "", attention = "") => ({ waybill_state, print_state, attention });
+const row = (waybill_state: string, print_state = "", attention = "") => ({ waybill_state, print_state, attention, stop: "" });
 
 describe("a parcel's one state", () => {
   it.each([
@@ -80,6 +80,7 @@ describe("the scan field", () => {
     [row("cancelling", "sent"), "stop"],
     [row("cancelled", "confirmed"), "stop"],
     [row("rejected"), "stop"],
+    [{ ...row("issued", "confirmed"), stop: "refund" }, "stop"],
   ])("says of %j: %s", (parcel, outcome) => {
     expect(outcomeOf(parcel)).toBe(outcome);
   });

@@ -1,0 +1,24 @@
+import { t, word } from "../i18n/index.svelte";
+import type { BatchItemView, BatchView } from "../host";
+import { printKind, waybillKind, type Kind } from "./parcel";
+
+/** One parcel of a batch: aside first, then the paper, then the number. */
+export function itemState(item: BatchItemView): { kind: Kind; text: string } {
+  if (item.aside !== "") return { kind: item.aside === "unknown" ? "doubt" : "stop", text: word("aside", item.aside) };
+  if (item.print_state !== "") return { kind: printKind(item.print_state), text: word("print", item.print_state) };
+  if (item.waybill_state === "issued") return { kind: "idle", text: t("batch_item.has_number") };
+  if (item.waybill_state === "" || item.waybill_state === "intent" || item.waybill_state === "rejected") return { kind: "idle", text: t("batch_item.waiting") };
+  return { kind: waybillKind(item.waybill_state), text: word("waybill", item.waybill_state) };
+}
+
+const kinds: Record<string, Kind> = { running: "sent", paused: "wait", stopped: "stop", done: "ok" };
+
+export function batchKind(batch: Pick<BatchView, "state">): Kind {
+  return kinds[batch.state] ?? "idle";
+}
+
+/** `约 3 分钟`: from a minute on in whole minutes, below it in whole tens of seconds, never nothing. */
+export function timeLeft(seconds: number): string {
+  if (seconds >= 60) return t("batch_strip.minutes", { n: Math.round(seconds / 60) });
+  return t("batch_strip.seconds", { n: Math.max(10, Math.ceil(seconds / 10) * 10) });
+}
