@@ -8,6 +8,7 @@ mod hardening;
 mod job;
 mod looks;
 mod main_job;
+mod morning;
 mod scan;
 mod stage;
 mod standard;

@@ -145,6 +145,107 @@ describe("the window", () => {
   });
 });
 
+describe("the order form", () => {
+  it("leaves the focus where the person types, whatever happens at the desk meanwhile", async () => {
+    const desk = new TableDesk({ ...quiet, "app.state": state({ me: me("view_history", "submit_order") }), "orders.form": () => orderForm() });
+    render(App);
+    await waitFor(() => expect(byTest("nav-order")).toBeTruthy());
+    byTest("nav-order")?.click();
+    await waitFor(() => expect(document.activeElement).toBe(byTest("recipient-name")));
+    byTest("recipient-phone")?.focus();
+    const asked = desk.of("orders.form").length;
+    desk.heard.forEach((heard) => heard({ kind: "parcel", id: "another" }));
+    await waitFor(() => expect(desk.of("orders.form").length).toBeGreaterThan(asked));
+    await new Promise((later) => setTimeout(later, 30));
+    expect(document.activeElement).toBe(byTest("recipient-phone"));
+  });
+});
+
+describe("the station with orders that wait", () => {
+  const waits = (id: string, more: object = {}) => ({ ...parcel({ id, number: "", waybill_state: "ready", print_state: "", evidence: "", reference: `QH-${id}`, ...more }).row });
+  const checked = (rows: object[], more: object = {}) => ({
+    rows, good: rows.length, courier: orderForm().couriers[0], printer: orderForm().printers[0], printer_state: { id: "pr1", state: "ready", stops: [], reason: "" }, template: "t", runs_out_at: null, ...more,
+  });
+  const ok = (parcel: string) => ({ parcel, aside: "", detail: "", fields: [] });
+  const batch = (more: object = {}) => ({
+    id: "b1", name: "B0001", state: "running", trouble: "", detail: "", courier_code: "ZTO", courier_name: "中通快递", shop_name: "青禾生活馆", printer: "pr1", printer_name: "佳博", template: "t", by: "陈小禾",
+    created_at: 0, ended_at: null, total: 2, sent: 0, confirmed: 0, aside: 0, failed: 0, seconds_left: null, items: [], ...more,
+  });
+  const station = (more: Record<string, unknown>) => ({
+    ...quiet, "app.state": state({ me: me("view_history", "submit_order") }), "orders.show": parcel(), "orders.picture": () => { throw refusal("not_found"); }, "batches.list": { rows: [] }, ...more,
+  });
+
+  it("prints all of them when none is ticked, the ticked ones else, in the order on screen", async () => {
+    const desk = new TableDesk(station({
+      "orders.ready": { rows: [waits("a"), waits("b"), waits("c")], more: false },
+      "batches.check": (q: { parcels: string[] }) => checked(q.parcels.map(ok)),
+      "batches.start": () => { throw refusal("no_printer"); },
+    }));
+    nav.go({ page: "station" });
+    render(App);
+    await waitFor(() => expect(document.querySelectorAll('[data-test="ready-row"]')).toHaveLength(3));
+    await waitFor(() => expect(byTest("check-good")?.textContent).toContain("3"));
+    expect(desk.of("batches.start"), "nothing is charged by looking").toEqual([]);
+    pressed(new KeyboardEvent("keydown", { key: "F4", bubbles: true, cancelable: true }));
+    await waitFor(() => expect(desk.of("batches.start")).toHaveLength(1));
+    const first = desk.of("batches.start")[0] as { submit_key: string; ask: { parcels: string[] } };
+    expect(first.ask.parcels).toEqual(["a", "b", "c"]);
+    await waitFor(() => expect(byTest("ready-error")).toBeTruthy());
+    pressed(new KeyboardEvent("keydown", { key: "F4", bubbles: true, cancelable: true }));
+    await waitFor(() => expect(desk.of("batches.start")).toHaveLength(2));
+    expect(desk.of("batches.start")[1]?.["submit_key"], "the same press again is the same press").toBe(first.submit_key);
+    document.querySelectorAll<HTMLInputElement>('[data-test="ready-tick"]')[2]?.click();
+    document.querySelectorAll<HTMLInputElement>('[data-test="ready-tick"]')[0]?.click();
+    await tick();
+    await waitFor(() => expect((byTest("ready-start") as HTMLButtonElement).disabled).toBe(false));
+    byTest("ready-start")?.click();
+    await waitFor(() => expect(desk.of("batches.start")).toHaveLength(3));
+    expect((desk.of("batches.start")[2] as typeof first).ask.parcels, "screen order, not the order of ticking").toEqual(["a", "c"]);
+  });
+
+  it("tells what is odd before the first charge, and a twin goes only when somebody says so", async () => {
+    const desk = new TableDesk(station({
+      "orders.ready": { rows: [waits("a"), waits("b", { stop: "refund" }), waits("c")], more: false },
+      "batches.check": (q: { parcels: string[]; despite_twin: string[] }) => checked([
+        { parcel: "a", aside: "fields", detail: "", fields: [{ field: "goods[0].name", code: "missing_glyph", detail: "🫖 (U+1FAD6)" }] },
+        { parcel: "b", aside: "refund", detail: "", fields: [] },
+        { parcel: "c", aside: q.despite_twin.includes("c") ? "" : "twin", detail: "#7", fields: [] },
+      ], { good: 0, runs_out_at: 2 }),
+    }));
+    nav.go({ page: "station" });
+    render(App);
+    await waitFor(() => expect(document.querySelectorAll('[data-test="check-odd"]')).toHaveLength(3));
+    expect(byTest("check-runs-out")?.textContent).toContain("2");
+    expect(document.querySelector('[data-aside="fields"]')?.textContent, "the field's own words").toContain("U+1FAD6");
+    byTest("odd-go")?.click();
+    await waitFor(() => expect(document.querySelectorAll('[data-test="check-odd"]')).toHaveLength(2));
+    expect(desk.of("batches.check").at(-1)?.["despite_twin"]).toEqual(["c"]);
+  });
+
+  it("asks for the last good label of a stopped batch, and goes on from what was pointed at", async () => {
+    const item = (seq: number, print_state: string) => ({
+      seq, stamp: `B0001-00${seq}/004`, parcel: `p${seq}`, recipient_name: "喆*", recipient_area: "四川省", goods: "茶具 ×1", reference: "", number: print_state ? `7300000000${seq}` : "", waybill_state: "issued", print_state,
+      nth: print_state ? seq : 0, aside: "", detail: "",
+    });
+    const stopped = batch({ state: "stopped", trouble: "doubtful", total: 4, sent: 3, items: [item(1, "sent"), item(2, "sent"), item(3, "doubtful"), item(4, "")] });
+    const desk = new TableDesk(station({
+      "orders.ready": { rows: [], more: false },
+      "batches.list": { rows: [stopped] },
+      "batches.show": stopped,
+      "batches.resume": batch(),
+    }));
+    nav.go({ page: "station" });
+    render(App);
+    await waitFor(() => expect(document.querySelectorAll('[data-test="resume-label"]')).toHaveLength(3));
+    const checkedLabel = () => document.querySelector('[data-test="resume-label"][aria-checked="true"]')?.getAttribute("data-number");
+    await waitFor(() => expect(checkedLabel(), "a torn label never stands chosen").toBe("73000000002"));
+    document.querySelector<HTMLElement>('[data-number="73000000001"]')?.click();
+    await tick();
+    pressed(new KeyboardEvent("keydown", { key: "F6", bubbles: true, cancelable: true }));
+    await waitFor(() => expect(desk.of("batches.resume")).toEqual([{ id: "b1", last_good: "73000000001" }]));
+  });
+});
+
 describe("keys", () => {
   const key = (k: string, more: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true, ...more });
   it("of an input method being composed do nothing", async () => {
