@@ -72,11 +72,11 @@ async fn forty_orders_a_refund_a_rare_character_an_empty_roll_and_a_reprint() {
     window.press_key(Key::F1).await;
     window.hear("tab-ready", "40").await;
     until("forty orders wait", async || window.count("ready-row").await == 40).await;
-    window.hear("check-good", "37 单可以打印").await;
-    window.hear("check-aside", "3 单先放一边").await;
+    window.hear("check-good", "39 单可以打印").await;
+    window.hear("check-aside", "1 单先放一边").await;
     window.picture("waiting").await;
 
-    // The two typed ones have the same address and goods, but other names: no twins. One buyer wants the money back.
+    // One buyer wants the money back.
     enter_on(&window, "[data-test=ready-row]:nth-child(8) button").await;
     enter_on(&window, "[data-test=ready-stop]").await;
     window.css("[data-test=check-odd][data-aside=refund]").await;
