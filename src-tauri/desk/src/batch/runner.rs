@@ -57,7 +57,7 @@ pub(crate) fn go(house: &Arc<House>, id: &BatchId) {
         // A runner that is just ending is let end first.
         let _alone = house.turn(&format!("batch:{id}")).await;
         house.paces.lock().unwrap_or_else(PoisonError::into_inner).remove(id.as_str());
-        if let Err(e) = Run::new(&house, &id).to_the_end().await {
+        if let Err(e) = Run::new(&house, &id).carry_out().await {
             tracing::error!(batch = %id, code = ?e.code, error = %e, "a batch stopped");
             let words = (code_word(&e), e.message.as_str());
             if let Err(e) = stop(&house, &id, BatchEvent::Trouble, words).await {
@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
         self.house.store.batch(self.id).await?.ok_or_else(|| ApiError::not_found("batch"))
     }
 
-    async fn to_the_end(&mut self) -> Result<(), ApiError> {
+    async fn carry_out(&mut self) -> Result<(), ApiError> {
         self.read().await?;
         let end = self.labels().await;
         // The numbers on their way are waited for: each end is written by its own task, but the turn is ours.
@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             self.look_at_round(false).await?;
-            self.take_ahead(&batch).await?;
+            self.take_ahead(&batch);
             let places: Vec<_> = self.items.iter().map(BatchItem::place).collect();
             let Some(seq) = turn(&places, self.last) else {
                 if self.round.is_some() {
@@ -236,14 +236,14 @@ impl<'a> Run<'a> {
     }
 
     /// Starts a round of numbers when few are in hand.
-    async fn take_ahead(&mut self, batch: &Batch) -> Result<(), ApiError> {
+    fn take_ahead(&mut self, batch: &Batch) {
         if self.round.is_some() || self.blocked.is_some() {
-            return Ok(());
+            return;
         }
         let waiting = || self.items.iter().filter(|i| i.aside.is_empty() && !i.is_through());
         let has_number = |i: &&BatchItem| matches!(i.waybill, Some((_, WaybillState::Issued)));
         if waiting().filter(has_number).count() >= AHEAD {
-            return Ok(());
+            return;
         }
         let asks =
             |i: &&BatchItem| matches!(i.waybill, None | Some((_, WaybillState::Rejected | WaybillState::Intent)));
@@ -252,12 +252,11 @@ impl<'a> Run<'a> {
             waiting().filter(asks).partition(|i| i.seq > self.last);
         let parcels: Vec<ParcelId> = after.into_iter().chain(before).take(ROUND).map(|i| i.parcel.clone()).collect();
         if parcels.is_empty() {
-            return Ok(());
+            return;
         }
         let (house, batch) = (self.house.clone(), batch.clone());
         self.asked.clone_from(&parcels);
         self.round = Some(tokio::spawn(async move { numbers(&house, &batch, &parcels).await }));
-        Ok(())
     }
 
     /// Takes in what a finished round brought; waits for it if told to.
