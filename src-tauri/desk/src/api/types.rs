@@ -607,7 +607,7 @@ pub struct FoundPrinterView {
     name: String,
     /// IEEE-1284 device id as the device tells it; may be empty.
     device_id: String,
-    /// `usb`, `spooler`, `network`.
+    /// `usb`, `spooler`, `network`, `component`.
     place: String,
 }
 
