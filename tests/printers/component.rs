@@ -193,10 +193,12 @@ async fn two_labels_for_one_printer_go_one_after_the_other() {
     component.add_fault(F::Late { ms: 250 });
     let (one, two) = (link(component.port()), link(component.port()));
     let (first, second) = (job("job-1"), job("job-2"));
-    let (a, b) = tokio::join!(one.send(&first), two.send(&second));
+    let start = Instant::now();
+    let timed = async |link: &ComponentLink, job: &[u8]| (link.send(job).await, start.elapsed());
+    let ((a, a_took), (b, b_took)) = tokio::join!(timed(&one, &first), timed(&two, &second));
     assert!(matches!((a, b), (SendOutcome::Sent(_), SendOutcome::Sent(_))));
-    let tasks: Vec<_> = component.printed().into_iter().map(|d| d.task).collect();
-    assert_eq!(tasks.len(), 2);
+    assert!(a_took.min(b_took) >= Duration::from_millis(250), "neither overtakes the slow one: {a_took:?} {b_took:?}");
+    assert_eq!(component.printed().len(), 2);
 }
 
 #[tokio::test]

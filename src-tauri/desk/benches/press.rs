@@ -32,6 +32,7 @@ async fn run() {
         app_key: sandbox::PRACTICE_APP_KEY.into(),
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer,
+        component: serving.component.address(),
     };
     trial::prepare(&door, &practice).await.expect("the trial is made ready");
     ready(&door).await;

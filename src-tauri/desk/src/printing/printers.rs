@@ -7,9 +7,11 @@ use crate::api::{
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
-use crate::store::Printer;
-use domain::ids::PrinterId;
-use domain::printer::{DeviceState, Language, Media, MediaKind, Offset, PrinterLink, SendOutcome, StopReason};
+use crate::store::{Printer, Waybill};
+use domain::ids::{PrintJobId, PrinterId};
+use domain::printer::{
+    DeviceState, EncodeError, Language, Media, MediaKind, Offset, PrinterLink, SendOutcome, StopReason,
+};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
@@ -185,12 +187,81 @@ pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
     Ok(printer::open(&address(p)?, profile(p)))
 }
 
-/// A label's job for a printer. Errors: it cannot be printed whole there.
+/// A label's job for a printer. Errors: it cannot be printed whole there, or the printer is a print component's.
 pub(crate) fn encode(p: &Printer, raster: &Raster) -> Result<Vec<u8>, ApiError> {
-    printer::encoder_for(&address(p)?, profile(p)).encode(raster, &media(p)).map_err(|e| {
-        ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
-            .hint("choose a template for this printer, or mend the printer's settings")
+    printer::encoder_for(&address(p)?, profile(p)).encode(raster, &media(p)).map_err(|e| match e {
+        EncodeError::SealedOnly => component_only(p),
+        e => ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
+            .hint("choose a template for this printer, or mend the printer's settings"),
     })
+}
+
+/// The job for a label whose data the platform sealed: its print data as it came, under this job's own ids. Errors: the
+/// printer is no component's, or the data is not sealed data.
+pub(crate) fn sealed_job(p: &Printer, job: &PrintJobId, number: &str, data: &str) -> Result<Vec<u8>, ApiError> {
+    let LinkAddress::Cainiao { printer, .. } = address(p)? else { return Err(needs_component("cainiao")) };
+    printer::print_command(&printer, job.as_str(), number, data).map_err(|e| {
+        ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
+            .hint("the number is kept; look it up again, or cancel it and take another")
+    })
+}
+
+/// The component that opens what goes to this printer, in the platforms' word for it. `None` = it takes what we draw.
+pub(crate) fn component_of(p: &Printer) -> Option<&'static str> {
+    matches!(p.address.parse(), Ok(LinkAddress::Cainiao { .. })).then_some("cainiao")
+}
+
+/// The printer for a label: plain ones never go to a component, sealed ones (`sealed` = for which component) nowhere
+/// else. `wanted` where that fits. Otherwise the default printer of the right sort; else, for a sealed label, the
+/// component's first by name, for a plain one the only printer there is. `None`: there is none.
+pub(crate) async fn for_label(
+    house: &House,
+    sealed: Option<&str>,
+    wanted: &PrinterId,
+) -> Result<Option<Printer>, ApiError> {
+    let fits = |p: &Printer| component_of(p) == sealed;
+    if let Some(p) = house.store.printer(wanted).await?.filter(fits) {
+        return Ok(Some(p));
+    }
+    let all: Vec<Printer> = house.store.printers().await?.into_iter().filter(fits).collect();
+    let at = all.iter().position(|p| p.default).or((sealed.is_some() || all.len() == 1).then_some(0));
+    Ok(at.and_then(|at| all.into_iter().nth(at)))
+}
+
+/// [`for_label`] for the label of a number. A plain label that fits nowhere else stays where it was wanted, and says so
+/// there.
+pub(crate) async fn for_number(house: &House, w: &Waybill, wanted: &PrinterId) -> Result<Option<PrinterId>, ApiError> {
+    Ok(match w.print_kind.as_str() {
+        "plain" => Some(for_label(house, None, wanted).await?.map_or_else(|| wanted.clone(), |p| p.id)),
+        "encrypted" => for_label(house, Some(&w.component), wanted).await?.map(|p| p.id),
+        _ => None,
+    })
+}
+
+/// A sealed label, and no printer that may have it.
+pub(crate) fn needs_component(component: &str) -> ApiError {
+    ApiError::new(
+        Code::NeedsComponent,
+        format!("this label's data is sealed: only the platform's print component `{component}` can draw it; the number is kept"),
+    )
+    .detail(component)
+    .hint(
+        "start the component (菜鸟打印组件) and set its printer up: \
+         waybill printers add --name NAME --address cainiao://127.0.0.1:13528/PRINTER",
+    )
+}
+
+/// Something of our own for a component's printer.
+pub(crate) fn component_only(p: &Printer) -> ApiError {
+    ApiError::new(
+        Code::ComponentOnly,
+        format!(
+            "{} belongs to a print component: only labels that the platform sealed are printed there; nothing was sent",
+            p.name
+        ),
+    )
+    .detail(p.name.clone())
+    .hint("choose another printer; `waybill printers status` asks the component how it is")
 }
 
 /// What is known of it. A family that a later version knows no more leaves the language.
