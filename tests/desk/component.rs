@@ -275,3 +275,126 @@ async fn a_kill_while_the_component_has_it_is_doubt_after_the_restart() {
     pressed.abort();
     desk.close().await;
 }
+
+async fn waiting(w: &World, n: usize) -> Vec<String> {
+    let orders = (1..=n)
+        .map(|i| NewOrder {
+            submit_key: OsChance.hex(16),
+            reference: format!("TEA-{i:03}"),
+            recipient: WireContact { name: format!("收件{i}号"), ..order().recipient },
+            goods: vec![WireGoods { name: format!("茶叶 {i}"), count: 1 }],
+            remark: String::new(),
+            weight_g: Some(500),
+        })
+        .collect();
+    let added: AddedOrders = call(&w.owner, "orders.add", AddOrders { orders }).await.unwrap();
+    added.rows.into_iter().map(|r| r.parcel).collect()
+}
+
+async fn start_batch(w: &World, parcels: &[String]) -> BatchView {
+    let ask = AskBatch {
+        parcels: parcels.to_vec(),
+        courier: String::new(),
+        printer: String::new(),
+        template: String::new(),
+        despite_twin: vec![],
+    };
+    call(&w.owner, "batches.start", StartBatch { submit_key: OsChance.hex(16), ask }).await.unwrap()
+}
+
+async fn batch_at_rest(w: &World, id: &str) -> BatchView {
+    for _ in 0..4_000 {
+        let b: BatchView = call(&w.owner, "batches.show", ById { id: id.into() }).await.unwrap();
+        if b.state != "running" {
+            return b;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the batch never came to rest");
+}
+
+async fn resume(w: &World, id: &str, last_good: &str) -> BatchView {
+    let _: BatchView =
+        call(&w.owner, "batches.resume", ResumeBatch { id: id.into(), last_good: last_good.into() }).await.unwrap();
+    batch_at_rest(w, id).await
+}
+
+/// Numbers on the component's paper, in order.
+fn on_paper(c: &PracticeComponent) -> Vec<String> {
+    c.printed().into_iter().map(|d| d.document).collect()
+}
+
+fn numbers(b: &BatchView) -> Vec<String> {
+    b.items.iter().map(|i| i.number.clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_prints_sealed_labels_at_the_component_in_the_order_on_screen() {
+    let (w, c) = world(true).await;
+    let parcels = waiting(&w, 12).await;
+    let b = start_batch(&w, &parcels).await;
+    let b = batch_at_rest(&w, &b.id).await;
+    assert_eq!((b.state.as_str(), b.sent, b.aside), ("done", 12, 0), "{b:?}");
+    assert_eq!(on_paper(&c), numbers(&b), "paper = screen");
+    assert!(w.printer.labels().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_without_the_component_puts_them_aside_and_takes_them_back_when_it_is_set_up() {
+    let (w, c) = world(false).await;
+    let parcels = waiting(&w, 3).await;
+    let b = start_batch(&w, &parcels).await;
+    let b = batch_at_rest(&w, &b.id).await;
+    assert_eq!((b.state.as_str(), b.trouble.as_str()), ("paused", "aside_left"));
+    assert!(b.items.iter().all(|i| i.aside == "component" && !i.number.is_empty()), "{b:?}");
+    let _: PrinterView = call(&w.owner, "printers.save", component_printer(&c.address())).await.unwrap();
+    let b = resume(&w, &b.id, "").await;
+    assert_eq!((b.state.as_str(), b.sent), ("done", 3), "{b:?}");
+    assert_eq!(on_paper(&c), numbers(&b));
+    assert_eq!(w.market.ledger().charged.len(), 3, "no number was taken twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_stops_where_the_component_leaves_the_end_open_and_prints_nothing_twice() {
+    let (w, c) = world(true).await;
+    let parcels = waiting(&w, 5).await;
+    for _ in 0..3 {
+        // The first three go well: a fault that changes nothing.
+        c.add_fault(F::Twice);
+    }
+    c.add_fault(F::CloseAfter);
+    let b = start_batch(&w, &parcels).await;
+    let b = batch_at_rest(&w, &b.id).await;
+    assert_eq!((b.state.as_str(), b.trouble.as_str(), b.sent), ("stopped", "doubtful", 4), "{b:?}");
+    assert_eq!(c.printed().len(), 4, "the fourth came out, which nobody said");
+    // The person sees it and says so; it is not printed again.
+    let fourth = b.items[3].number.clone();
+    let b = resume(&w, &b.id, &fourth).await;
+    assert_eq!(b.state, "done", "{b:?}");
+    assert_eq!(on_paper(&c), numbers(&b), "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_with_a_few_sealed_ones_sends_each_where_it_belongs_and_stops_when_the_component_is_off() {
+    let w = World::ready().await;
+    let c = component(0).await;
+    let port = c.port();
+    let _: PrinterView = call(&w.owner, "printers.save", component_printer(&c.address())).await.unwrap();
+    c.stop().await;
+    // Ten numbers are asked for in one call: these are sealed, the other four are plain.
+    let parcels = waiting(&w, 14).await;
+    w.market.faults().add(sandbox::FaultPlan::once("cainiao.waybill.ii.get", sandbox::Fault::Encrypted));
+    let b = start_batch(&w, &parcels).await;
+    let b = batch_at_rest(&w, &b.id).await;
+    assert_eq!((b.state.as_str(), b.trouble.as_str(), b.sent), ("stopped", "printer", 0), "{b:?}");
+    assert!(b.detail.contains("start 菜鸟打印组件"), "{}", b.detail);
+    let c = component(port).await;
+    let b = resume(&w, &b.id, "").await;
+    assert_eq!((b.state.as_str(), b.sent), ("done", 14), "{b:?}");
+    let (mut out, mut asked) = (on_paper(&c), numbers(&b)[..10].to_vec());
+    out.sort();
+    asked.sort();
+    // In which order is the batch's business: the one that stood still has its turn at the end.
+    assert_eq!(out, asked, "each once");
+    assert_eq!(w.printer.labels().len(), 4, "and the plain ones on the batch's own printer");
+}
