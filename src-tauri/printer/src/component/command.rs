@@ -35,7 +35,7 @@ pub fn print_command(printer: &str, job: &str, document: &str, data: &str) -> Re
     }
     let data = data.trim();
     let fields: Map<String, Value> = serde_json::from_str(data).map_err(|_| CommandError::NotSealed)?;
-    if !fields.get("encryptedData").and_then(Value::as_str).is_some_and(|sealed| !sealed.is_empty()) {
+    if fields.get("encryptedData").and_then(Value::as_str).is_none_or(str::is_empty) {
         return Err(CommandError::NotSealed);
     }
     if fields.contains_key("data") || fields.contains_key("addData") {

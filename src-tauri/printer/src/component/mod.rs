@@ -1,4 +1,4 @@
-//! The Cainiao print component (菜鸟打印组件, CNPrint) as a printer: labels whose data the platform sealed, which no other
+//! The Cainiao print component (菜鸟打印组件, `CNPrint`) as a printer: labels whose data the platform sealed, which no other
 //! program can draw.
 //!
 //! It is a program of the platform on this computer, with a WebSocket on 127.0.0.1:13528 that speaks JSON in text frames

@@ -334,7 +334,7 @@ fn answer(inner: &Inner, text: &str) -> Vec<Step> {
                 .filter(|p| p["status"] == "enable")
                 .filter_map(|p| p["name"].as_str().map(str::to_owned))
                 .collect();
-            script::of_print(&command, text, &enabled, inner.fault(cmd))
+            script::of_print(&command, text, &enabled, inner.fault(cmd).as_ref())
         }
         _ => reply(json!({"status": "failed", "msg": "unknown cmd", "errorCode": 404})),
     }

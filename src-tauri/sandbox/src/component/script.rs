@@ -19,7 +19,7 @@ pub(super) enum Step {
 const FLOOD: usize = 20_000;
 
 /// The whole script. `text` is the command as it came, `printers` are those that can be used.
-pub(super) fn of_print(command: &Value, text: &str, printers: &[String], fault: Option<ComponentFault>) -> Vec<Step> {
+pub(super) fn of_print(command: &Value, text: &str, printers: &[String], fault: Option<&ComponentFault>) -> Vec<Step> {
     let task = &command["task"];
     let asked = task["printer"].as_str().unwrap_or_default();
     let t = Task {
@@ -34,13 +34,13 @@ pub(super) fn of_print(command: &Value, text: &str, printers: &[String], fault: 
     if !printers.iter().any(|p| p == t.printer) {
         return vec![Step::Say(t.reply(Some(("无效的打印机", 12))))];
     }
-    if let Some(ComponentFault::Refuse { msg }) = &fault {
+    if let Some(ComponentFault::Refuse { msg }) = fault {
         return vec![Step::Say(t.reply(Some((msg, 13))))];
     }
     let mut all = Vec::new();
     for d in documents {
         let id = d["documentID"].as_str().unwrap_or_default();
-        if !is_sealed(d) || fault == Some(ComponentFault::FailDrawing) {
+        if !is_sealed(d) || fault == Some(&ComponentFault::FailDrawing) {
             all.extend(t.not_drawn(id));
         } else {
             let document = PrintedDocument {
@@ -49,7 +49,7 @@ pub(super) fn of_print(command: &Value, text: &str, printers: &[String], fault: 
                 printer: t.printer.to_owned(),
                 command: text.to_owned(),
             };
-            all.extend(t.one_document(document, fault.as_ref()));
+            all.extend(t.one_document(document, fault));
         }
     }
     all

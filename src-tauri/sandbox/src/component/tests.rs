@@ -22,7 +22,7 @@ async fn ask(c: &PracticeComponent, text: &str) -> Vec<Value> {
     said
 }
 
-fn print(contents: Value) -> String {
+fn print(contents: &Value) -> String {
     json!({"cmd": "print", "requestID": "r1", "version": "1.0", "task": {"taskID": "t1", "preview": false,
            "printer": COMPONENT_PRINTER, "documents": [{"documentID": "773", "contents": [contents]}]}})
     .to_string()
@@ -45,7 +45,7 @@ async fn it_talks_in_the_order_of_the_real_one_and_keeps_what_it_printed() {
     let list = ask(&c, "{\"cmd\":\"getPrinters\",\"requestID\":\"x\"}").await;
     assert_eq!(list[0]["printers"][0], json!({"name": COMPONENT_PRINTER, "status": "enable", "type": "RAW"}));
     assert_eq!(list[0]["printers"][1]["status"], "disable");
-    let command = print(sealed());
+    let command = print(&sealed());
     let said = ask(&c, &command).await;
     assert_eq!(
         words(&said),
@@ -70,7 +70,7 @@ async fn it_talks_in_the_order_of_the_real_one_and_keeps_what_it_printed() {
 #[tokio::test]
 async fn it_refuses_what_the_real_one_refuses() {
     let c = PracticeComponent::start(PracticeComponentSettings::default()).await.unwrap();
-    let said = ask(&c, &print(json!({"data": {"name": "林悠然"}, "templateURL": "http://t/1"}))).await;
+    let said = ask(&c, &print(&json!({"data": {"name": "林悠然"}, "templateURL": "http://t/1"}))).await;
     assert_eq!(
         words(&said)[2..],
         ["notifyDocResult rendered", "notifyPrintResult failed", "notifyTaskResult completeFailed"]
@@ -78,7 +78,7 @@ async fn it_refuses_what_the_real_one_refuses() {
     assert_eq!(said[2]["code"], 40, "plain data is not sealed data");
     let none = ask(&c, "{\"cmd\":\"print\",\"requestID\":\"r\",\"task\":{\"taskID\":\"t\",\"documents\":[]}}").await;
     assert_eq!((none[0]["status"].as_str(), none[0]["errorCode"].as_u64()), (Some("failed"), Some(11)));
-    let nobody = ask(&c, &print(sealed()).replace(COMPONENT_PRINTER, "nobody's")).await;
+    let nobody = ask(&c, &print(&sealed()).replace(COMPONENT_PRINTER, "nobody's")).await;
     assert_eq!(nobody[0]["msg"], "无效的打印机");
     assert_eq!(ask(&c, "{\"cmd\":\"dance\"}").await[0]["errorCode"], 404);
     assert_eq!(ask(&c, "{").await[0]["errorCode"], 400);
@@ -89,10 +89,10 @@ async fn it_refuses_what_the_real_one_refuses() {
 async fn the_other_spelling_is_the_other_one_everywhere() {
     let c = PracticeComponent::start(PracticeComponentSettings::default()).await.unwrap();
     c.add_fault(ComponentFault::OtherSpelling);
-    let said = ask(&c, &print(sealed())).await;
+    let said = ask(&c, &print(&sealed())).await;
     assert_eq!(said.len(), 6);
     assert!(said[1].get("taskId").is_some() && said[1].get("taskID").is_none(), "{}", said[1]);
     assert!(said[3].get("documentID").is_some(), "{}", said[3]);
     assert!(said[4]["printStatus"][0].get("documentId").is_some(), "{}", said[4]);
-    assert_eq!(ask(&c, &print(sealed())).await[1]["taskID"], "t1", "a fault fires once");
+    assert_eq!(ask(&c, &print(&sealed())).await[1]["taskID"], "t1", "a fault fires once");
 }
