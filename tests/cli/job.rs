@@ -127,3 +127,50 @@ async fn the_trial_does_the_whole_job_by_itself_and_again() {
     let err = s.run(&["--data", folder.to_str().unwrap(), "order", "list"]).await.refused(1);
     assert!(err.contains("trial"), "never opened as a live folder: {err}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_orders_is_kept_checked_and_printed_as_one_batch() {
+    let s = Stage::ready().await;
+    let mut lines: Vec<Value> = (1..=5)
+        .map(|n| {
+            let mut o = order();
+            o["reference"] = Value::from(format!("QH-{n}"));
+            o["recipient"]["name"] = Value::from(format!("林晓{n}"));
+            o
+        })
+        .collect();
+    lines[2]["goods"][0]["name"] = Value::from("茶壶🫖");
+    lines.push(crate::stage::order_with("/goods/0/count", Value::from(1)));
+    lines[5]["courier"] = Value::from("ZTO");
+    let file = s.write("morning.jsonl", lines.iter().map(|l| format!("{l}\n")).collect::<String>());
+    let run = s.run(&["order", "add", &file, "--submit-key", "morning-26"]).await;
+    assert_eq!(run.code, 1, "one line names what is chosen later: {run:?}");
+    assert!(run.out.contains("6: not added: the courier is chosen when it is printed"), "{}", run.out);
+    assert!(run.out.contains("3:") && run.out.contains("goods[0].name"), "kept, and told: {}", run.out);
+    let again = s.run(&["order", "add", &file, "--submit-key", "morning-26"]).await;
+    assert!(again.out.contains("1: ") && again.out.contains("was here already"), "{}", again.out);
+    let ready = s.run(&["--json", "order", "ready"]).await.json();
+    assert_eq!(ready.as_array().map(Vec::len), Some(5), "the same file twice is the same orders");
+    s.run(&["order", "stop", "QH-4"]).await.ok();
+
+    let check = s.run(&["print", "batch", "--check"]).await.ok();
+    assert!(check.starts_with("3 of 5 can be printed"), "{check}");
+    assert_eq!(s.charged(), 0, "a check charges nothing");
+    let run = s.run(&["--json", "print", "batch"]).await;
+    assert_eq!(run.code, 1, "some are left aside: {run:?}");
+    let batch: Value = serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (batch["sent"].as_u64(), batch["aside"].as_u64(), batch["name"].as_str()),
+        (Some(3), Some(2), Some("B0001"))
+    );
+    assert_eq!((s.charged(), s.practice.printer.labels().len()), (3, 3));
+    s.run(&["print", "close"]).await.ok();
+    s.run(&["order", "discard", "QH-3"]).await.ok();
+    s.run(&["order", "go-again", "QH-4"]).await.ok();
+    let out = s.run(&["print", "batch", "QH-4"]).await.ok();
+    assert!(out.contains("B0002") && out.contains("done"), "{out}");
+    assert!(s.run(&["print", "all-out"]).await.ok().contains("1 of 1 sent, 1 confirmed"));
+    assert!(s.run(&["print", "batches"]).await.ok().contains("B0001"));
+    s.run(&["print", "pause"]).await.refused(4);
+    assert_eq!(s.charged(), 4);
+}

@@ -266,8 +266,45 @@ async fn an_empty_roll_stops_the_batch_and_it_goes_on_where_the_paper_ended() {
     let done = in_state(&w, &b.id, "done").await;
     charged_once_each(&w, &done);
     let labels = w.printer.labels();
-    let seen: HashSet<usize> = whose(&w, &labels, &parcels).await.into_iter().collect();
-    assert!((1..=9).all(|n| seen.contains(&n)), "every label is there: {seen:?}");
+    assert_eq!(whose(&w, &labels, &parcels).await, (1..=9).collect::<Vec<_>>(), "every label once, in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printer_that_goes_away_between_two_labels_gets_the_next_one_first_when_it_is_back() {
+    let w = World::ready().await;
+    // A place where nobody listens after the third label.
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = socket.local_addr().unwrap();
+    w.add_printer(&format!("tcp://{place}")).await;
+    let jobs = std::sync::Arc::new(std::sync::Mutex::new(0));
+    let serve = |socket: tokio::net::TcpListener, most: usize| {
+        let jobs = jobs.clone();
+        tokio::spawn(async move {
+            while *jobs.lock().unwrap() < most {
+                let (mut line, _) = socket.accept().await.unwrap();
+                let mut bytes = Vec::new();
+                tokio::io::AsyncReadExt::read_to_end(&mut line, &mut bytes).await.unwrap();
+                if bytes.len() > 1000 {
+                    *jobs.lock().unwrap() += 1;
+                }
+            }
+        })
+    };
+    let first = serve(socket, 3);
+    let parcels = many(&w, 6).await;
+    let b = start(&w, ask(&parcels)).await;
+    let stopped = in_state(&w, &b.id, "stopped").await;
+    first.await.unwrap();
+    assert_eq!((stopped.trouble.as_str(), stopped.sent), ("printer", 3), "{stopped:?}");
+    let _second = serve(tokio::net::TcpListener::bind(place).await.unwrap(), usize::MAX);
+    let third = stopped.items[2].number.clone();
+    resume(&w, &b.id, &third).await;
+    let done = in_state(&w, &b.id, "done").await;
+    assert_eq!(done.items.iter().map(|i| i.nth).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6], "in the order on screen");
+    for p in &parcels {
+        let prints = w.show(p).await.prints;
+        assert_eq!((prints.len(), prints[0].copy), (1, 0), "none of them is a reprint");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
-//! Both state machines under every order of events: 10,000 random runs each against a courier and a printer that keep
+//! The state machines under every order of events: 10,000 random runs each against a courier and a printer that keep
 //! their own books.
+
+mod batch;
 
 use domain::journal::{self, PrintEvent, PrintState};
 use domain::waybill::{self, WaybillEvent, WaybillState};

@@ -193,6 +193,23 @@ pub enum Order {
         #[arg(long, value_name = "SEQ")]
         before: Option<i64>,
     },
+    /// Keeps orders to print later: no number is taken, nothing is charged; one result line each
+    Add {
+        /// As for submit, with `reference` (the shop's own order number) if wanted, and without sender, courier, printer
+        /// and template: those are chosen when they are printed
+        file: PathBuf,
+        /// Makes adding again safe: the line's number is put behind it
+        #[arg(long, value_name = "KEY")]
+        submit_key: Option<String>,
+    },
+    /// Orders that wait to be printed, in the order in which they would be
+    Ready,
+    /// The buyer wants the money back: the parcel must not leave
+    Stop { id: String },
+    /// No refund after all
+    GoAgain { id: String },
+    /// Throws an order that waits away
+    Discard { id: String },
     /// One parcel with its numbers, labels and story
     Show { id: String },
     /// Another try after a refusal or a cancelled number
@@ -257,6 +274,43 @@ pub enum Print {
         #[arg(long)]
         printer: Option<String>,
     },
+    /// Prints the orders that wait as one batch, and waits until it is through or stops
+    Batch {
+        /// Only these (parcel id or order number), in this order; none = all that wait
+        orders: Vec<String>,
+        /// Courier id or code
+        #[arg(long)]
+        courier: Option<String>,
+        /// Printer id or name
+        #[arg(long)]
+        printer: Option<String>,
+        #[arg(long, default_value = "")]
+        template: String,
+        /// Of these somebody says that they go although there is a twin
+        #[arg(long, value_name = "ORDER")]
+        despite_twin: Vec<String>,
+        /// Only checks: what would be put aside and why
+        #[arg(long)]
+        check: bool,
+        /// Makes starting again safe: the same key twice is one batch
+        #[arg(long, value_name = "KEY")]
+        submit_key: Option<String>,
+    },
+    /// Batches, open ones first; or one with its parcels
+    Batches { id: Option<String> },
+    /// Pauses a batch between two labels
+    Pause { id: Option<String> },
+    /// Goes on with a batch, and waits until it is through or stops
+    Resume {
+        id: Option<String>,
+        /// The last good label: its number or stamp, or `none`; later ones are printed again
+        #[arg(long, value_name = "LABEL", default_value = "")]
+        last_good: String,
+    },
+    /// Ends a batch: what was not printed waits again
+    Close { id: Option<String> },
+    /// All labels of a batch came out
+    AllOut { id: Option<String> },
     /// A person saw the label
     Confirm { id: String },
     /// The label's picture (PNG)

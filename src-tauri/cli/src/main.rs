@@ -6,6 +6,7 @@
 
 mod accounts;
 mod args;
+mod batch;
 mod couriers;
 mod exit;
 mod files;

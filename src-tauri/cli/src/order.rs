@@ -1,6 +1,7 @@
 //! Orders in, one result line each out; and everything one can ask about a parcel afterwards.
 
 use crate::args::{Order, Submit};
+use crate::batch;
 use crate::exit::{Failure, UNKNOWN, code_of};
 use crate::files;
 use crate::find;
@@ -11,8 +12,8 @@ use crate::out::Out;
 use crate::talk::Talk;
 use crate::text::short;
 use desk::api::{
-    ById, CancelNumber, DecideUnknown, ListParcels, Nothing, OrderForm, ParcelPage, ParcelView, RetryParcel,
-    WaybillView,
+    ById, CancelNumber, DecideUnknown, Done, ListParcels, Nothing, OrderForm, ParcelPage, ParcelView, ReadyOrders,
+    RetryParcel, WaybillView,
 };
 use desk::{ApiError, Code};
 use domain::chance::{Chance, OsChance};
@@ -24,6 +25,20 @@ pub async fn run(command: Order, talk: &mut Talk, out: &mut Out) -> Result<(), F
         Order::List { filter, search, limit, before } => {
             let page: ParcelPage = talk.call("orders.list", &ListParcels { before, limit, filter, search }).await?;
             out.answer(&page, page_words);
+            Ok(())
+        }
+        Order::Add { file, submit_key } => batch::add(&file, submit_key, talk, out).await,
+        Order::Ready => {
+            let ready: ReadyOrders = talk.call("orders.ready", &Nothing {}).await?;
+            out.answer(&ready.rows, |rows| batch::ready_words(rows));
+            Ok(())
+        }
+        Order::Stop { id } => batch::stop(&id, true, talk, out).await,
+        Order::GoAgain { id } => batch::stop(&id, false, talk, out).await,
+        Order::Discard { id } => {
+            let id = batch::waiting(talk, &id).await?;
+            let done: Done = talk.call("orders.discard", &ById { id }).await?;
+            out.answer(&done, |_| "thrown away; nothing was charged".to_owned());
             Ok(())
         }
         Order::Show { id } => {

@@ -2,7 +2,7 @@
 //! phone or a weight is acceptable is the desk's to say, with all wrong fields at once.
 
 use crate::exit::Failure;
-use desk::api::{SubmitOrder, WireAddress, WireContact, WireGoods};
+use desk::api::{NewOrder, SubmitOrder, WireAddress, WireContact, WireGoods};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,9 +19,11 @@ pub struct OrderLine {
     pub courier: Option<String>,
     pub printer: Option<String>,
     template: Option<String>,
+    /// The shop's own order number.
+    reference: String,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Contact {
     name: String,
@@ -29,7 +31,7 @@ struct Contact {
     address: Address,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Address {
     province: String,
@@ -81,23 +83,44 @@ fn not_orders(why: &str) -> Failure {
     )
 }
 
+fn wire(c: Contact) -> WireContact {
+    let Address { province, city, district, town, detail } = c.address;
+    WireContact { name: c.name, phone: c.phone, address: WireAddress { province, city, district, town, detail } }
+}
+
+fn narrow(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 impl OrderLine {
+    /// To be kept and printed later. Errors: it names what is chosen only then.
+    pub fn kept(self, submit_key: String) -> Result<NewOrder, String> {
+        let chosen = [
+            ("sender", self.sender != Contact::default()),
+            ("courier", self.courier.is_some()),
+            ("printer", self.printer.is_some()),
+            ("template", self.template.is_some()),
+        ];
+        if let Some((what, _)) = chosen.iter().find(|(_, named)| *named) {
+            return Err(format!("the {what} is chosen when it is printed"));
+        }
+        Ok(NewOrder {
+            submit_key,
+            reference: self.reference,
+            recipient: wire(self.recipient),
+            goods: self.goods.into_iter().map(|g| WireGoods { name: g.name, count: narrow(g.count) }).collect(),
+            remark: self.remark,
+            weight_g: self.weight_g.map(narrow),
+        })
+    }
+
     /// As the desk takes it. `courier` and `printer` are ids; numbers too large for the wire are far out of the desk's
     /// range and stay so.
     pub fn request(self, submit_key: String, courier: String, printer: String, template: &str) -> SubmitOrder {
-        let contact = |c: Contact| {
-            let Address { province, city, district, town, detail } = c.address;
-            WireContact {
-                name: c.name,
-                phone: c.phone,
-                address: WireAddress { province, city, district, town, detail },
-            }
-        };
-        let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         SubmitOrder {
             submit_key,
-            sender: contact(self.sender),
-            recipient: contact(self.recipient),
+            sender: wire(self.sender),
+            recipient: wire(self.recipient),
             goods: self.goods.into_iter().map(|g| WireGoods { name: g.name, count: narrow(g.count) }).collect(),
             remark: self.remark,
             weight_g: self.weight_g.map(narrow),

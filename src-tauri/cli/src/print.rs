@@ -1,6 +1,7 @@
 //! The print journal.
 
 use crate::args::Print;
+use crate::batch;
 use crate::exit::{Failure, UNKNOWN};
 use crate::files;
 use crate::find;
@@ -53,6 +54,15 @@ pub async fn run(command: Print, talk: &mut Talk, out: &mut Out) -> Result<(), F
                     .into()),
             }
         }
+        Print::Batch { orders, courier, printer, template, despite_twin, check, submit_key } => {
+            let ask = batch::ask(talk, &orders, (courier, printer, template), &despite_twin).await?;
+            if check { batch::check(ask, talk, out).await } else { batch::start(ask, submit_key, talk, out).await }
+        }
+        Print::Batches { id } => batch::list(id, talk, out).await,
+        Print::Pause { id } => batch::act("batches.pause", id, talk, out).await,
+        Print::Resume { id, last_good } => batch::resume(id, last_good, talk, out).await,
+        Print::Close { id } => batch::act("batches.close", id, talk, out).await,
+        Print::AllOut { id } => batch::act("batches.confirm", id, talk, out).await,
         Print::Confirm { id } => {
             let id = find::job(talk, &id).await?;
             let view: PrintView = talk.call("prints.confirm", &ById { id }).await?;

@@ -170,7 +170,7 @@ export const en: Record<Key, string> = {
   "strip.finished": " (sent to a printer, or confirmed)",
 
   "charge.title": "Will be charged",
-  "charge.left": "Balance {n}, {rest} left after this one",
+  "charge.left": "Balance {n}, {rest} left after printing",
   "charge.empty": "Balance 0: recharge at the branch first",
   "charge.monthly": "Billed monthly, no balance used",
   "charge.courier": "Courier · account",

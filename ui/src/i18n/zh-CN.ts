@@ -168,7 +168,7 @@ export const zhCN = {
   "strip.finished": "（已送打印机或已确认）",
 
   "charge.title": "将扣费",
-  "charge.left": "余额 {n} 张，打完这张剩 {rest} 张",
+  "charge.left": "余额 {n} 张，打完剩 {rest} 张",
   "charge.empty": "余额 0 张，请先向网点充值",
   "charge.monthly": "月结，不扣余额",
   "charge.courier": "快递 · 账户",

@@ -170,7 +170,7 @@ export const zhTW: Record<Key, string> = {
   "strip.finished": "（已送印表機或已確認）",
 
   "charge.title": "將扣款",
-  "charge.left": "餘額 {n} 張，印完這張剩 {rest} 張",
+  "charge.left": "餘額 {n} 張，印完剩 {rest} 張",
   "charge.empty": "餘額 0 張，請先向網點儲值",
   "charge.monthly": "月結，不扣餘額",
   "charge.courier": "快遞 · 帳戶",

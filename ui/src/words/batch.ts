@@ -1,5 +1,5 @@
 import { t, word } from "../i18n/index.svelte";
-import type { BatchItemView, BatchView } from "../host";
+import type { BatchItemView, BatchView, FieldError } from "../host";
 import { printKind, waybillKind, type Kind } from "./parcel";
 
 /** One parcel of a batch: aside first, then the paper, then the number. */
@@ -9,6 +9,29 @@ export function itemState(item: BatchItemView): { kind: Kind; text: string } {
   if (item.waybill_state === "issued") return { kind: "idle", text: t("batch_item.has_number") };
   if (item.waybill_state === "" || item.waybill_state === "intent" || item.waybill_state === "rejected") return { kind: "idle", text: t("batch_item.waiting") };
   return { kind: waybillKind(item.waybill_state), text: word("waybill", item.waybill_state) };
+}
+
+/** What is wrong with fields, in words. */
+export function fieldWords(fields: readonly FieldError[]): string {
+  return fields.map((f) => word("field", f.code, { detail: f.detail })).join(" ");
+}
+
+/** The fields that a batch kept as `field code detail; …` when it put a parcel aside. */
+export function fieldsOf(item: Pick<BatchItemView, "aside" | "detail">): FieldError[] {
+  if (item.aside !== "fields") return [];
+  return item.detail.split("; ").flatMap((line) => {
+    const [field = "", code = "", ...detail] = line.split(" ");
+    return /^[\w.[\]]+$/.test(field) && /^[a-z_]+$/.test(code) ? [{ field, code, detail: detail.join(" ") }] : [];
+  });
+}
+
+/** More on why a parcel is aside, in words where there are any. */
+export function asideDetail(item: Pick<BatchItemView, "aside" | "detail">): string {
+  const fields = fieldsOf(item);
+  if (fields.length > 0) return fieldWords(fields);
+  if (item.aside !== "rejected") return item.detail;
+  const [reason = "", ...words] = item.detail.split(" ");
+  return [word("refusal", reason), ...words].join(" ");
 }
 
 const kinds: Record<string, Kind> = { running: "sent", paused: "wait", stopped: "stop", done: "ok" };

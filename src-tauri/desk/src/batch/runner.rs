@@ -138,7 +138,9 @@ impl<'a> Run<'a> {
     /// Reads where everything stands, and takes back in what has cleared up.
     async fn read(&mut self) -> Result<(), ApiError> {
         self.items = self.house.store.batch_items(self.id).await?;
-        self.last = self.items.iter().max_by_key(|i| i.nth).filter(|i| i.nth > 0).map_or(0, |i| i.seq);
+        // A label of which nothing was taken has its place on the paper still before it.
+        let out = self.items.iter().filter(|i| i.nth > 0 && i.is_through());
+        self.last = out.max_by_key(|i| i.nth).map_or(0, |i| i.seq);
         let printer = self.batch().await?.printer;
         for i in 0..self.items.len() {
             let item = &self.items[i];
@@ -363,7 +365,9 @@ impl<'a> Run<'a> {
         run::run(self.house, &job).await?;
         let Some(print) = self.house.store.print(&job).await? else { return Ok(false) };
         self.items[i].print = Some((job, print.state));
-        self.last = item.seq;
+        if self.items[i].is_through() {
+            self.last = item.seq;
+        }
         self.house.tell("batch", self.id.as_str());
         match print.state {
             PrintState::Sent | PrintState::Confirmed => {

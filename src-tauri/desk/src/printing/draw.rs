@@ -53,6 +53,14 @@ pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> Label
     }
 }
 
+/// What of a shop's order number the label has room for: its end tells orders apart.
+const REFERENCE_SHOWN: usize = 20;
+
+fn tail(reference: &str) -> String {
+    let over = reference.chars().count().saturating_sub(REFERENCE_SHOWN);
+    reference.chars().skip(over).collect()
+}
+
 fn first_of(a: &str, b: &str) -> String {
     if a.is_empty() { b.to_owned() } else { a.to_owned() }
 }
@@ -101,7 +109,7 @@ fn rehearsal(specimen: bool) -> Copy {
         reprint: 1,
         specimen,
         printed_at: Millis(0),
-        reference: "00000000".into(),
+        reference: "0".repeat(REFERENCE_SHOWN),
         stamp: domain::batch::stamp(0, 0, 100),
     }
 }
@@ -166,7 +174,7 @@ fn parcel_data(
             reference: if parcel.reference.is_empty() {
                 parcel.id.as_str().chars().take(8).collect()
             } else {
-                parcel.reference.clone()
+                tail(&parcel.reference)
             },
             stamp: stamp.to_owned(),
         },
