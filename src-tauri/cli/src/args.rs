@@ -375,7 +375,7 @@ pub enum Printers {
     Status {
         id: String,
     },
-    /// Queues of the system's spooler
+    /// Queues of the system's spooler, and printers of the print component
     Queues,
     /// Families that the program knows more of than the language
     Families,

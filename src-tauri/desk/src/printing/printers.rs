@@ -16,6 +16,7 @@ use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How far a label may be moved, in tenths of a millimetre.
 const FURTHEST: std::ops::RangeInclusive<i16> = -200..=200;
@@ -147,12 +148,18 @@ pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiErr
     })
 }
 
-/// Queues of the system's spooler that could be set up.
+/// Queues of the system's spooler that could be set up, and the printers of a print component that runs here.
 pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, ApiError> {
-    let found = printer::list_queues(None).await.map_err(|e| {
-        ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}"))
-            .hint("start the spooler, or type the printer's address")
-    })?;
+    let (spooler, component) = tokio::join!(printer::list_queues(None), component_queues(printer::COMPONENT_PORT));
+    let found = match spooler {
+        Ok(found) => found,
+        // A computer without a spooler can have a component.
+        Err(_) if !component.is_empty() => Vec::new(),
+        Err(e) => {
+            return Err(ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}"))
+                .hint("start the spooler, or type the printer's address"));
+        }
+    };
     Ok(found
         .into_iter()
         .map(|q| QueueView {
@@ -163,7 +170,38 @@ pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, Api
             info: q.info,
             device: q.device_uri,
         })
+        .chain(component)
         .collect())
+}
+
+/// How long a list waits for a component. One that runs answers at once.
+const COMPONENT_ANSWERS: Duration = Duration::from_secs(1);
+
+/// The printers of the print component on this port; none, if it does not run or does not answer.
+async fn component_queues(port: u16) -> Vec<QueueView> {
+    let settings = printer::ComponentSettings {
+        connect: COMPONENT_ANSWERS,
+        answer: COMPONENT_ANSWERS,
+        ..printer::ComponentSettings::default()
+    };
+    let listed = match printer::component_printers(port, &settings).await {
+        Ok(listed) => listed,
+        Err(printer::ComponentError::NotRunning { .. }) => Vec::new(),
+        Err(error) => {
+            tracing::warn!(%error, "the print component's printers are not listed");
+            Vec::new()
+        }
+    };
+    let row = |p: printer::ComponentPrinter| QueueView {
+        address: LinkAddress::Cainiao { port, printer: p.name.clone() }.to_string(),
+        info: format!("菜鸟打印组件 {}", p.name),
+        name: p.name,
+        device: String::new(),
+        language: String::new(),
+        family: String::new(),
+    };
+    // A name that could not be typed as an address cannot be set up either.
+    listed.into_iter().map(row).filter(|q| q.address.parse::<LinkAddress>().is_ok()).collect()
 }
 
 /// Families that a person can choose from.
@@ -318,5 +356,22 @@ fn view(p: &Printer) -> PrinterView {
         speed: p.speed,
         darkness: p.darkness,
         default: p.default,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sandbox::{PracticeComponent, PracticeComponentSettings};
+
+    #[tokio::test]
+    async fn a_component_that_runs_lists_its_printers_among_the_queues() {
+        let component = PracticeComponent::start(PracticeComponentSettings::default()).await.expect("it starts");
+        let rows = component_queues(component.port()).await;
+        assert_eq!(rows.iter().map(|q| q.address.as_str()).next(), Some(component.address().as_str()));
+        assert_eq!((rows.len(), rows[0].info.as_str()), (2, "菜鸟打印组件 练习面单机"));
+        let port = component.port();
+        component.stop().await;
+        assert!(component_queues(port).await.is_empty(), "and one that does not run lists none");
     }
 }
