@@ -105,6 +105,14 @@ async fn without_the_components_printer_the_number_waits_and_the_error_says_what
     let job: PrintView = call(&w.owner, "prints.reprint", reprint(&p.row.id, "")).await.unwrap();
     assert_eq!((job.state.as_str(), job.copy), ("sent", 0));
     assert_eq!(c.printed().len(), 1);
+    // Taken away again, the next one waits as before, also if an order names the printer that is gone.
+    let gone = printer_named(&w, "菜鸟组件").await;
+    let _: Done = call(&w.owner, "printers.remove", ById { id: gone.id.clone() }).await.unwrap();
+    let q = w.submit(order()).await.unwrap();
+    assert_eq!((q.row.attention.as_str(), q.may_reprint, q.prints.len()), ("component", false, 0));
+    let err = call::<_, PrintView>(&w.owner, "prints.reprint", reprint(&q.row.id, &gone.id)).await.unwrap_err();
+    assert_eq!(err.code, Code::NotFound);
+    assert_eq!(c.printed().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -258,7 +258,9 @@ pub(crate) async fn for_label(
     wanted: &PrinterId,
 ) -> Result<Option<Printer>, ApiError> {
     let fits = |p: &Printer| component_of(p) == sealed;
-    if let Some(p) = house.store.printer(wanted).await?.filter(fits) {
+    // A plain label stays with its printer even if that was removed since; a component's has others that do the same.
+    let stays = |p: &Printer| fits(p) && (sealed.is_none() || !p.removed);
+    if let Some(p) = house.store.printer(wanted).await?.filter(stays) {
         return Ok(Some(p));
     }
     let all: Vec<Printer> = house.store.printers().await?.into_iter().filter(fits).collect();
