@@ -57,7 +57,7 @@ pub enum ComponentFault {
     OldVersion,
     /// Prints, says what happened last first.
     Backwards,
-    /// Prints, tells of other tasks before, between and after.
+    /// Prints, tells of other tasks with the same document before, between and after.
     Strangers,
     /// Prints, answers so much later.
     Late {

@@ -137,7 +137,7 @@ impl Task<'_> {
             Some(F::Backwards) => then(all().rev().map(Step::Say).collect()),
             Some(F::Strangers) => then(
                 all()
-                    .flat_map(|m| [Step::Say(stranger("failed")), Step::Say(m), Step::Say(stranger("printed"))])
+                    .flat_map(|m| [Step::Say(stranger("failed", id)), Step::Say(m), Step::Say(stranger("printed", id))])
                     .collect(),
             ),
             Some(F::Late { ms }) => {
@@ -166,7 +166,7 @@ impl Task<'_> {
                 let long = Step::Raw(Message::text("x".repeat(*bytes)));
                 then(std::iter::once(long).chain(all().map(Step::Say)).collect())
             }
-            Some(F::Flood) => then((0..FLOOD).map(|_| Step::Say(stranger("rendered"))).collect()),
+            Some(F::Flood) => then((0..FLOOD).map(|_| Step::Say(stranger("rendered", id))).collect()),
             Some(F::FailPrinting) => {
                 let failed = self.doc_result(id, "failed", 7, "spooler: access denied");
                 let result = self.print_result(id, "failed", "failed", "spooler: access denied");
@@ -181,10 +181,11 @@ fn docs(id: &str, doc: &Value) -> Value {
     Value::from(Map::from_iter([(id.to_owned(), doc.clone())]))
 }
 
-/// Somebody else's document: the component tells everybody of everything.
-fn stranger(status: &str) -> Value {
+/// Another task with the same document, an earlier print of the number for instance: the component tells everybody of
+/// everything.
+fn stranger(status: &str, id: &str) -> Value {
     json!({"cmd": "notifyDocResult", "requestID": "somebody", "status": status, "printer": COMPONENT_PRINTER,
-           "taskId": "somebody-else", "documentId": "77300000", "code": 0, "detail": "success"})
+           "taskId": "somebody-else", "documentId": id, "code": 0, "detail": "success"})
 }
 
 fn garbage(text: &str) -> Step {
