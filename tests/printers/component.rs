@@ -2,8 +2,10 @@
 //! none.
 
 use super::support::{eventually, free_port};
+use domain::chance::{Chance, SeededChance};
 use domain::evidence::Evidence;
 use domain::printer::{DeviceState, PrinterLink, SendOutcome, StopReason};
+use futures_util::{SinkExt, StreamExt};
 use printer::{
     ComponentError, ComponentLink, ComponentSettings, FindSettings, Place, component_printers, print_command,
 };
@@ -13,6 +15,7 @@ use sandbox::{
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::Message;
 
 const SEALED: &str =
     "{\"encryptedData\":\"AES:q\\u002bw==\", \"signature\":\"MD:9\",\"templateURL\":\"http://t/1\",\"ver\":\"v\"}";
@@ -229,4 +232,60 @@ async fn the_components_printers_are_found() {
     let nobody = printer::find(&FindSettings { component: free_port(), ..settings }).await;
     assert!(nobody.printers.iter().all(|p| p.place != Place::Component));
     assert!(!nobody.problems.iter().any(|p| p.contains("菜鸟")), "who has no component is not told of it");
+}
+
+/// A peer that lists the printer and then sends frames that were once messages of our task, none of which said "printed",
+/// with bytes changed, cut or in binary; then it goes away, in order or not.
+async fn noisy(listener: TcpListener, seed: u64) {
+    let chance = SeededChance::new(seed);
+    let random = |below: usize| {
+        let mut bytes = [0_u8; 8];
+        chance.fill(&mut bytes);
+        usize::try_from(u64::from_le_bytes(bytes) % below as u64).unwrap()
+    };
+    let (stream, _) = listener.accept().await.unwrap();
+    let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+    let list = format!("{{\"cmd\":\"getPrinters\",\"printers\":[{{\"name\":\"{COMPONENT_PRINTER}\"}}]}}");
+    socket.next().await.unwrap().unwrap();
+    socket.send(Message::text(list)).await.unwrap();
+    socket.next().await.unwrap().unwrap();
+    let said = [
+        "{\"cmd\":\"notifyDocResult\",\"taskId\":\"job-1\",\"documentId\":\"773000111\",\"status\":\"rendered\",\"code\":0}",
+        "{\"cmd\":\"notifyTaskResult\",\"taskId\":\"job-1\",\"status\":\"initial\",\"docs\":{\"773000111\":{}}}",
+        "{\"cmd\":\"print\",\"requestID\":\"print-job-1\",\"taskID\":\"job-1\",\"status\":\"success\",\"errorCode\":0}",
+        "{\"cmd\":\"notifyPrintResult\",\"taskID\":\"job-1\",\"taskStatus\":\"rendered\",\"printStatus\":[]}",
+    ];
+    for _ in 0..40 {
+        let mut bytes = said[random(said.len())].as_bytes().to_vec();
+        for _ in 0..random(4) {
+            let at = random(bytes.len());
+            bytes[at] = u8::try_from(random(256)).unwrap();
+        }
+        bytes.truncate(if random(3) == 0 { random(bytes.len()) } else { bytes.len() });
+        let message = match String::from_utf8(bytes) {
+            Ok(text) => Message::text(text),
+            Err(e) => Message::binary(e.into_bytes()),
+        };
+        // It may have been enough for the other side.
+        if socket.send(message).await.is_err() {
+            return;
+        }
+    }
+    if random(2) == 0 {
+        let _ = socket.close(None).await;
+    }
+}
+
+#[tokio::test]
+async fn no_noise_makes_a_label_printed_and_none_is_waited_for_without_end() {
+    for seed in 0..150 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let peer = tokio::spawn(noisy(listener, seed));
+        let start = Instant::now();
+        let outcome = link(port).send(&job("job-1")).await;
+        assert!(matches!(outcome, SendOutcome::BrokenOff { .. }), "seed {seed}: {outcome:?}");
+        assert!(start.elapsed() < Duration::from_secs(2), "seed {seed} took {:?}", start.elapsed());
+        peer.await.unwrap();
+    }
 }
