@@ -96,3 +96,23 @@ async fn the_other_spelling_is_the_other_one_everywhere() {
     assert!(said[4]["printStatus"][0].get("documentId").is_some(), "{}", said[4]);
     assert_eq!(ask(&c, &print(&sealed())).await[1]["taskID"], "t1", "a fault fires once");
 }
+
+#[tokio::test]
+async fn faults_are_asked_for_over_the_markets_control_and_what_was_printed_is_told_there() {
+    // Another test may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let s = crate::serve(0, 7, None).await.unwrap();
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let at = s.market.base().join("control/component").unwrap();
+    let marked = |request: reqwest::RequestBuilder| request.header("X-Practice-Control", "1");
+    let set = marked(http.post(at.clone())).json(&json!({"kind": "refuse", "msg": "busy"})).send().await.unwrap();
+    assert_eq!(set.status(), 200);
+    let said = ask(&s.component, &print(&sealed())).await;
+    assert_eq!((said.len(), said[0]["msg"].as_str()), (1, Some("busy")));
+    ask(&s.component, &print(&sealed())).await;
+    let told: Value = marked(http.get(at.clone())).send().await.unwrap().json().await.unwrap();
+    assert_eq!((told["commands"].as_u64(), told["printed"].as_array().unwrap().len()), (Some(2), 1));
+    let odd = marked(http.post(at)).json(&json!({"kind": "dance"})).send().await.unwrap();
+    assert_eq!(odd.status(), 422, "no such fault");
+    s.stop().await;
+}
