@@ -25,6 +25,7 @@ pub async fn open(
         app_key: sandbox::PRACTICE_APP_KEY.to_owned(),
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer: serving.printer.handle().address(),
+        component: serving.component.address(),
     };
     let market = elsewhere()?.unwrap_or_else(|| serving.market.base());
     let mut setup = Setup { host, ..Setup::trial(folder, &market) };

@@ -6,6 +6,7 @@ mod batches;
 mod callbacks;
 mod canary;
 mod closing;
+mod component;
 mod faults;
 mod flow;
 mod grant_kills;

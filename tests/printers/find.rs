@@ -37,6 +37,7 @@ impl Announcer {
             loopback_only: true,
             // Nobody: what this machine's spooler has is not this test's matter.
             spooler: Some(format!("127.0.0.1:{}", super::support::free_port())),
+            component: super::support::free_port(),
         }
     }
 }

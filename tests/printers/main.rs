@@ -2,6 +2,8 @@
 //! printer, one that misbehaves on request, a private CUPS, a real IPP printer, pseudo-terminals and pipes.
 
 #[cfg(test)]
+mod component;
+#[cfg(test)]
 mod driver_queue;
 #[cfg(test)]
 mod faults;

@@ -329,7 +329,8 @@ pub enum Printers {
         #[arg(long)]
         name: String,
         /// tcp://HOST:9100, cups://QUEUE, ipp://HOST:631/PATH, usb:VID:PID, lp:/dev/usb/lp0, serial:/dev/ttyUSB0?baud=9600,
-        /// winspool:NAME or file:///FOLDER; `waybill printers find` says which
+        /// winspool:NAME, cainiao://127.0.0.1:13528/PRINTER (sealed labels) or file:///FOLDER; `waybill printers find` says
+        /// which
         #[arg(long)]
         address: String,
         /// tspl, zpl, epl, cpcl or escpos
@@ -374,11 +375,11 @@ pub enum Printers {
     Status {
         id: String,
     },
-    /// Queues of the system's spooler
+    /// Queues of the system's spooler, and printers of the print component
     Queues,
     /// Families that the program knows more of than the language
     Families,
-    /// Look for printers at USB, in the spooler and in the network
+    /// Look for printers at USB, in the spooler, in the network and at the print component
     Find {
         /// How long to look, 1 to 30; a printer plugged in meanwhile is found, too
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
@@ -463,7 +464,7 @@ pub enum Log {
 
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {
-    /// Runs the practice market and a practice printer until it is stopped (Ctrl-C)
+    /// Runs the practice market, a practice printer and a practice print component until it is stopped (Ctrl-C)
     Serve {
         /// The market's port on 127.0.0.1; 0 = any free one
         #[arg(long, default_value_t = 0)]

@@ -90,6 +90,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::PlatformRefused
         | Code::PlatformUnreachable
         | Code::NeedsComponent
+        | Code::ComponentOnly
         | Code::PrinterUnreachable
         | Code::DiskFull
         | Code::FolderBusy
@@ -121,7 +122,10 @@ fn advice(code: Code) -> &'static str {
         Code::PlatformUnreachable => "check the network, then do it again",
         Code::OutcomeUnknown => "look at the history before doing it again",
         Code::LabelImpossible => "mend the fields, then do it again",
-        Code::NeedsComponent => "print it with the platform's own component",
+        Code::NeedsComponent => {
+            "set the component's printer up: waybill printers add --address cainiao://127.0.0.1:13528/PRINTER"
+        }
+        Code::ComponentOnly => "choose a printer that is no component's",
         Code::PrinterUnreachable => "check the printer's address, power and network",
         Code::DiskFull => "free some space, then do it again",
         Code::FolderReadOnly => "make the folder writable, or choose another one",

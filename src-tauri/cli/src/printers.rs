@@ -138,7 +138,8 @@ fn printers_words(all: &[PrinterView]) -> String {
                 short(&p.id),
                 p.name.clone(),
                 p.address.clone(),
-                p.language.clone(),
+                // A component draws by itself: our language does not reach it.
+                if p.address.starts_with("cainiao:") { "print component".to_owned() } else { p.language.clone() },
                 p.dpi.to_string(),
                 format!("{}×{} mm", p.width_mm, p.height_mm),
                 mark(p.default),

@@ -1,4 +1,4 @@
-//! The practice market and a practice printer, as a service of their own.
+//! The practice market, a practice printer and a practice print component, as a service of their own.
 
 use crate::args::Sandbox;
 use crate::exit::Failure;
@@ -23,6 +23,7 @@ pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
     let said = json!({
         "market": market.as_str(),
         "printer": serving.printer.address(),
+        "component": serving.component.address(),
         "app_key": PRACTICE_APP_KEY,
         "app_secret": PRACTICE_APP_SECRET,
         "callback": "http://127.0.0.1/callback/taobao",
@@ -34,6 +35,7 @@ pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
         list([
             ("market", market.to_string()),
             ("printer", serving.printer.address()),
+            ("component", serving.component.address()),
             ("app key", PRACTICE_APP_KEY.to_owned()),
             ("app secret", PRACTICE_APP_SECRET.to_owned()),
             ("callback", "http://127.0.0.1/callback/taobao".to_owned()),

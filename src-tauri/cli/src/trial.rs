@@ -93,6 +93,7 @@ async fn whole_job(
         app_key: PRACTICE_APP_KEY.into(),
         app_secret: Secret::new(PRACTICE_APP_SECRET),
         printer: practice.printer.address(),
+        component: practice.component.address(),
     };
     prepare(&door, &offered).await?;
     step(out, "ready", "店主已登录，应用和打印机已设好", "owner signed in, app and printer set up", desk::trial::OWNER);

@@ -1,4 +1,5 @@
-//! Makes a trial folder ready to print: an owner signed in, the practice app entered, the practice printer set up. Goes
+//! Makes a trial folder ready to print: an owner signed in, the practice app entered, the practice printer and the
+//! practice print component set up. Goes
 //! through the same door and table as a person; what is already there is left alone.
 
 use crate::api::{AppState, Login, PlatformView, PrinterView, SavePrinter, SetApp, SetupOwner};
@@ -21,6 +22,8 @@ pub struct Practice {
     pub app_secret: Secret,
     /// `tcp://127.0.0.1:PORT` of the practice printer.
     pub printer: String,
+    /// `cainiao://127.0.0.1:PORT/NAME` of the practice print component's printer.
+    pub component: String,
 }
 
 /// Makes the trial ready and signs its owner in at this door.
@@ -46,14 +49,17 @@ pub async fn prepare(door: &Door, practice: &Practice) -> Result<(), ApiError> {
         };
         let _: PlatformView = call(door, "accounts.set_app", &app).await?;
     }
-    // The practice printer's port is a new one at every start.
+    // Their ports are new ones at every start.
     let printers: Vec<PrinterView> = call(door, "printers.list", &crate::api::Nothing {}).await?;
-    let known = printers.iter().find(|p| p.name == PRINTER);
-    if known.is_none_or(|p| p.address != practice.printer) {
+    for (name, address, default) in [(PRINTER, &practice.printer, true), (COMPONENT, &practice.component, false)] {
+        let known = printers.iter().find(|p| p.name == name);
+        if known.is_some_and(|p| p.address == *address) {
+            continue;
+        }
         let save = SavePrinter {
             id: known.map(|p| p.id.clone()).unwrap_or_default(),
-            name: PRINTER.into(),
-            address: practice.printer.clone(),
+            name: name.into(),
+            address: address.clone(),
             language: "tspl".into(),
             dpi: 203,
             width_mm: known.map_or(100.0, |p| p.width_mm),
@@ -65,7 +71,7 @@ pub async fn prepare(door: &Door, practice: &Practice) -> Result<(), ApiError> {
             family: String::new(),
             speed: 4,
             darkness: 8,
-            default: known.is_none_or(|p| p.default),
+            default: known.map_or(default, |p| p.default),
         };
         let _: PrinterView = call(door, "printers.save", &save).await?;
     }
@@ -90,6 +96,9 @@ pub async fn with_standard(setup: Setup, issuer: &str) -> Result<Setup, ApiError
 
 /// The practice printer's name.
 pub const PRINTER: &str = "练习打印机";
+
+/// The name of the practice print component's printer.
+pub const COMPONENT: &str = "练习打印组件";
 
 async fn call<Q: Serialize, A: DeserializeOwned>(door: &Door, name: &str, request: &Q) -> Result<A, ApiError> {
     let request = serde_json::to_value(request).map_err(ApiError::internal)?;

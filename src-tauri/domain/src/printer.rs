@@ -213,6 +213,9 @@ pub enum EncodeError {
     /// The printer has no sensor for this stock.
     #[error("the printer has no sensor for {} stock", .0.word())]
     Stock(MediaKind),
+    /// The platform's print component takes no pictures.
+    #[error("a print component prints only labels whose data the platform sealed")]
+    SealedOnly,
     /// The language's own numbers end before this size.
     #[error("the language has no picture of {width} × {height} dots")]
     Size {

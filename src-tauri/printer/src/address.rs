@@ -1,5 +1,6 @@
 //! Where a printer is, as a person writes it and as it is stored: `tcp://192.168.1.9:9100`, `cups://queue`,
-//! `cups://host:631/queue`, `ipp://host:631/path`, `file:///folder`, and those of [`local`].
+//! `cups://host:631/queue`, `ipp://host:631/path`, `cainiao://127.0.0.1:13528/printer`, `file:///folder`, and those of
+//! [`local`].
 //!
 //! Reading never panics and every error says what is wrong and what a right address looks like. What was read, written
 //! again and read again is the same address. Deliberately absent: I/O; whether the printer exists is the link's matter.
@@ -19,6 +20,8 @@ const IPP_PORT: u16 = 631;
 const LONGEST_QUEUE: usize = 127;
 /// IPP: longest URI is 1023 bytes; this leaves room for the host, and for escapes.
 const LONGEST_PATH: usize = 255;
+/// Windows: longest name of a printer, without its server.
+const LONGEST_PRINTER: usize = 220;
 /// RFC 1035: longest name of a host.
 const LONGEST_HOST: usize = 253;
 
@@ -47,6 +50,13 @@ pub enum LinkAddress {
         port: u16,
         /// Begins with `/`, escaped, as it stands in the printer's URI.
         path: String,
+    },
+    /// A printer of the Cainiao print component on this computer; always at 127.0.0.1.
+    Cainiao {
+        /// TCP port, never 0.
+        port: u16,
+        /// As the component lists it.
+        printer: String,
     },
     /// A USB printer.
     Usb {
@@ -93,7 +103,8 @@ pub enum LinkAddressError {
     /// The kind is none that we can talk to.
     #[error(
         "{kind:?} is not a kind of printer link; write tcp://HOST:9100, cups://QUEUE, cups://HOST:631/QUEUE, \
-         ipp://HOST:631/PATH, usb:VID:PID, lp:/dev/usb/lp0, serial:/dev/ttyUSB0, winspool:NAME or file:///FOLDER"
+         ipp://HOST:631/PATH, usb:VID:PID, lp:/dev/usb/lp0, serial:/dev/ttyUSB0, winspool:NAME, \
+         cainiao://127.0.0.1:13528/PRINTER or file:///FOLDER"
     )]
     UnknownKind {
         /// What stands before the colon, shortened.
@@ -139,6 +150,15 @@ pub enum LinkAddressError {
         "{text:?} is not a path of an IPP printer; write ipp://HOST:631/ipp/print or ipp://HOST:631/printers/QUEUE"
     )]
     IppPath {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// Not a printer of the print component on this computer.
+    #[error(
+        "{text:?} is not a printer of the print component on this computer; write cainiao://127.0.0.1:13528/PRINTER with \
+         the name that the component lists"
+    )]
+    Component {
         /// What was given, shortened.
         text: String,
     },
@@ -198,6 +218,7 @@ impl FromStr for LinkAddress {
             "tcp" => network(tcp),
             "cups" => network(cups),
             "ipp" => network(ipp),
+            "cainiao" => network(cainiao),
             "file" => network(file),
             "usb" => local::usb(rest),
             "lp" => local::lp(rest),
@@ -246,6 +267,23 @@ fn ipp(rest: &str) -> Result<LinkAddress, LinkAddressError> {
     unescape(path)?;
     let escaped = path.bytes().map(|b| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") });
     Ok(LinkAddress::Ipp { host, port, path: std::iter::once("/".to_owned()).chain(escaped).collect() })
+}
+
+/// What the component decrypts, and what it prints, is nobody's business on the network: no other host is taken.
+fn cainiao(rest: &str) -> Result<LinkAddress, LinkAddressError> {
+    let wrong = || LinkAddressError::Component { text: shown(rest) };
+    let (authority, name) = rest.split_once('/').ok_or_else(wrong)?;
+    let (host, port) = host_port(authority, crate::COMPONENT_PORT)?;
+    let printer = unescape(name)?;
+    let banned = |c: char| c.is_control() || (c.is_whitespace() && c != ' ');
+    if !matches!(host.as_str(), "127.0.0.1" | "localhost")
+        || printer.trim().is_empty()
+        || printer.chars().count() > LONGEST_PRINTER
+        || printer.contains(banned)
+    {
+        return Err(wrong());
+    }
+    Ok(LinkAddress::Cainiao { port, printer })
 }
 
 fn file(rest: &str) -> Result<LinkAddress, LinkAddressError> {
@@ -354,6 +392,7 @@ impl fmt::Display for LinkAddress {
                 write!(f, "cups://{}/{}", escape(server, "/"), escape(queue, ""))
             }
             Self::Ipp { host, port, path } => write!(f, "ipp://{}{path}", join(host, *port)),
+            Self::Cainiao { port, printer } => write!(f, "cainiao://127.0.0.1:{port}/{}", escape(printer, "")),
             Self::Usb { vendor, product, serial } => local::write_usb(f, *vendor, *product, serial.as_deref()),
             Self::Lp { node } => write!(f, "lp:{}", escape(&node.to_string_lossy(), "")),
             Self::Serial { port, baud } => local::write_serial(f, port, *baud),
@@ -405,6 +444,8 @@ mod tests {
             ("cups://server/q", "cups://server:631/q"),
             ("cups://%2Frun%2Fcups%2Fcups.sock/q", "cups://%2Frun%2Fcups%2Fcups.sock/q"),
             ("ipp://Printer.local/ipp/print", "ipp://printer.local:631/ipp/print"),
+            ("cainiao://localhost/ZDesigner GK888t", "cainiao://127.0.0.1:13528/ZDesigner%20GK888t"),
+            ("cainiao://127.0.0.1:13600/%5C%5Cserver/面单 100%25", r"cainiao://127.0.0.1:13600/\\server/面单%20100%25"),
             ("ipp://[::1]:8631/printers/面", "ipp://[::1]:8631/printers/%E9%9D%A2"),
         ] {
             let a = read(given).unwrap_or_else(|e| panic!("{given} is right, but: {e}"));
@@ -436,7 +477,16 @@ mod tests {
     fn wrong_addresses_are_named_by_what_is_wrong() {
         use LinkAddressError as E;
         type Check = fn(&E) -> bool;
-        let cases: [(&str, Check); 28] = [
+        let cases: [(&str, Check); 37] = [
+            ("cainiao:127.0.0.1/x", |e| matches!(e, E::NoKind { .. })),
+            ("cainiao://127.0.0.1:13528", |e| matches!(e, E::Component { .. })),
+            ("cainiao://127.0.0.1:13528/", |e| matches!(e, E::Component { .. })),
+            ("cainiao://192.168.1.9:13528/x", |e| matches!(e, E::Component { .. })),
+            ("cainiao://127.0.0.1.evil.cn:13528/x", |e| matches!(e, E::Component { .. })),
+            ("cainiao://0.0.0.0:13528/x", |e| matches!(e, E::Component { .. })),
+            ("cainiao://[::1]:13528/x", |e| matches!(e, E::Component { .. })),
+            ("cainiao://me@127.0.0.1/x", |e| matches!(e, E::Host { .. })),
+            ("cainiao://127.0.0.1:13528/a%0Ab", |e| matches!(e, E::Component { .. })),
             ("", |e| matches!(e, E::NoKind { .. })),
             ("192.168.1.9", |e| matches!(e, E::NoKind { .. })),
             ("192.168.1.9:9100", |e| matches!(e, E::NoKind { .. })),
@@ -486,13 +536,14 @@ mod tests {
         }
 
         #[test]
-        fn nothing_after_a_kind_makes_reading_panic(kind in "(tcp|cups|ipp|file)://", rest in any::<String>()) {
+        fn nothing_after_a_kind_makes_reading_panic(kind in "(tcp|cups|ipp|cainiao|file)://", rest in any::<String>()) {
             let _ = read(&(kind + &rest));
         }
 
         #[test]
         fn what_was_read_is_written_so_that_it_reads_the_same(
             text in "(tcp://[a-z0-9.]{1,9}(:[0-9]{1,5})?|cups://([%a-z0-9.:\\[\\]]{1,9}/)?[^/]{1,9}|ipp://[a-z0-9.]{1,9}/\\PC{1,9}|\
+                     cainiao://(localhost|127.0.0.1)(:[0-9]{1,5})?/\\PC{1,9}|\
                      file:///[^?#]{0,12})"
         ) {
             if let Ok(a) = read(&text) {

@@ -49,6 +49,15 @@ impl Encoder for ForProfile {
     }
 }
 
+/// The print component's: it draws what the platform sealed, from templates of the platform.
+pub(crate) struct SealedOnly;
+
+impl Encoder for SealedOnly {
+    fn encode(&self, _: &Raster, _: &Media) -> Result<Vec<u8>, EncodeError> {
+        Err(EncodeError::SealedOnly)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

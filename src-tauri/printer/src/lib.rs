@@ -5,9 +5,10 @@
 //! writer at a time ([`device`]). No byte is ever sent a second time by this crate.
 //!
 //! Deliberately absent: retries, queues, the print journal (the desk's), fonts and drawing (the label crate's),
-//! links over Bluetooth and to the cloud.
+//! links over Bluetooth and to the cloud, opening what a platform sealed ([`component`] hands it on).
 
 mod address;
+mod component;
 mod device;
 mod encode;
 mod find;
@@ -19,6 +20,10 @@ mod status;
 mod transports;
 
 pub use address::{LinkAddress, LinkAddressError};
+pub use component::{
+    COMPONENT_PORT, CommandError, ComponentError, ComponentLink, ComponentPrinter, ComponentSettings,
+    component_printers, print_command,
+};
 pub use find::{FindSettings, Finds, FoundPrinter, Place, find};
 pub use profiles::{Clear, Hints, Profile, generic, pick, profile, profiles};
 pub use transports::cups::CupsLink;
@@ -45,10 +50,12 @@ pub fn encoder(profile: &'static Profile) -> impl Encoder {
     encode::ForProfile(profile)
 }
 
-/// The encoder for the printer at `address`: queues that print pages take no language.
+/// The encoder for the printer at `address`: queues that print pages take no language, the print component takes no
+/// picture at all.
 pub fn encoder_for(address: &LinkAddress, profile: &'static Profile) -> Box<dyn Encoder> {
     match address {
         LinkAddress::Ipp { .. } => Box::new(pwg_raster::PwgRaster),
+        LinkAddress::Cainiao { .. } => Box::new(encode::SealedOnly),
         _ => Box::new(encode::ForProfile(profile)),
     }
 }
@@ -77,6 +84,9 @@ pub fn open(address: &LinkAddress, profile: &'static Profile) -> Arc<dyn Printer
         #[cfg(not(windows))]
         LinkAddress::Winspool { .. } => {
             Arc::new(ElsewhereLink::new("winspool: addresses exist on Windows only; write cups://QUEUE"))
+        }
+        LinkAddress::Cainiao { port, printer } => {
+            Arc::new(ComponentLink::new(*port, printer, ComponentSettings::default()))
         }
         LinkAddress::File { path } => Arc::new(FileLink::new(path)),
     }

@@ -1,26 +1,30 @@
-//! Market and printer together, as `waybill sandbox serve` wants them. Printing the addresses is the caller's job.
+//! Market, printer and print component together, as `waybill sandbox serve` wants them. Printing the addresses is the caller's job.
 
 use crate::{
-    Answers, Market, MarketError, MarketSettings, PracticePrinter, PracticePrinterSettings, PrinterStartError,
+    Answers, ComponentStartError, Market, MarketError, MarketSettings, PracticeComponent, PracticeComponentSettings,
+    PracticePrinter, PracticePrinterSettings, PrinterStartError,
 };
 use domain::clock::SystemClock;
 use domain::units::Dpi;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A running practice market with one practice printer.
+/// A running practice market with one practice printer and one practice print component.
 pub struct Serving {
     /// The market.
     pub market: Market,
     /// The printer; its paper and faults can also be set over the market's `/control/printer`.
     pub printer: PracticePrinter,
+    /// The component that prints sealed labels; its faults can also be set over the market's `/control/component`.
+    pub component: PracticeComponent,
 }
 
 impl Serving {
-    /// Stops both.
+    /// Stops all.
     pub async fn stop(self) {
         self.market.stop().await;
         self.printer.stop().await;
+        self.component.stop().await;
     }
 }
 
@@ -33,16 +37,25 @@ pub enum ServeError {
     /// The printer did not.
     #[error(transparent)]
     Printer(#[from] PrinterStartError),
+    /// The print component did not.
+    #[error(transparent)]
+    Component(#[from] ComponentStartError),
 }
 
-/// Starts the market on `port` (0 = any) and a 203-dpi printer on any port. `folder` keeps the market's ledger
-/// (`market/`) and the labels that came out (`printer/`); without it everything is forgotten at the end.
+/// Starts the market on `port` (0 = any), a 203-dpi printer and a print component on any ports. `folder` keeps the
+/// market's ledger (`market/`), the labels that came out (`printer/`) and the documents that the component was given
+/// (`component/`); without it everything is forgotten at the end.
 pub async fn serve(port: u16, seed: u64, folder: Option<PathBuf>) -> Result<Serving, ServeError> {
     let printer = PracticePrinter::start(PracticePrinterSettings {
         port: 0,
         folder: folder.as_ref().map(|f| f.join("printer")),
         dpi: Dpi::D203,
         answers: Answers::All,
+    })
+    .await?;
+    let component = PracticeComponent::start(PracticeComponentSettings {
+        port: 0,
+        folder: folder.as_ref().map(|f| f.join("component")),
     })
     .await?;
     let market = Market::start(MarketSettings {
@@ -53,5 +66,6 @@ pub async fn serve(port: u16, seed: u64, folder: Option<PathBuf>) -> Result<Serv
     })
     .await?;
     market.attach_printer(printer.handle());
-    Ok(Serving { market, printer })
+    market.attach_component(component.handle());
+    Ok(Serving { market, printer, component })
 }

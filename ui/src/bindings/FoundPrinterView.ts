@@ -13,6 +13,6 @@ address: string, name: string,
  */
 device_id: string, 
 /**
- * `usb`, `spooler`, `network`.
+ * `usb`, `spooler`, `network`, `component`.
  */
 place: string, };

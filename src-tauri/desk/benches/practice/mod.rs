@@ -20,6 +20,7 @@ pub async fn desk(folder: &Path, market: &Url, printer: String) -> (Desk, Door) 
         app_key: sandbox::PRACTICE_APP_KEY.into(),
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer,
+        component: String::new(),
     };
     trial::prepare(&door, &practice).await.expect("the trial is made ready");
     ready(&door).await;

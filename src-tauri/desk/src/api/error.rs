@@ -48,8 +48,10 @@ pub enum Code {
     OutcomeUnknown,
     /// The label cannot be drawn (a character no bundled font has, a text that does not fit).
     LabelImpossible,
-    /// The number is bound to the platform's own print component.
+    /// The number is bound to the platform's own print component, and no printer of it is set up.
     NeedsComponent,
+    /// The printer is a print component's: only labels that the platform sealed go there.
+    ComponentOnly,
     /// The printer could not be reached; nothing was sent.
     PrinterUnreachable,
     /// The disk is full.

@@ -592,7 +592,8 @@ pub struct TestPrintDone {
     evidence: String,
     reason: String,
 }
-/// A spooler queue that could be set up. What its printer seems to be: language and family, each empty where not known.
+/// A spooler queue, or a print component's printer, that could be set up. Language and family are those that it seems to
+/// have, each empty where not known.
 pub struct QueueView { name: String, info: String, device: String, address: String, language: String, family: String }
 /// A family of printers that the program knows more of than the language.
 pub struct FamilyView { id: String, name: String, language: String }
@@ -607,7 +608,7 @@ pub struct FoundPrinterView {
     name: String,
     /// IEEE-1284 device id as the device tells it; may be empty.
     device_id: String,
-    /// `usb`, `spooler`, `network`.
+    /// `usb`, `spooler`, `network`, `component`.
     place: String,
 }
 

@@ -141,9 +141,19 @@ impl<'a> Run<'a> {
         // A label of which nothing was taken has its place on the paper still before it.
         let out = self.items.iter().filter(|i| i.nth > 0 && i.is_through());
         self.last = out.max_by_key(|i| i.nth).map_or(0, |i| i.seq);
+        let printer = self.batch().await?.printer;
         for i in 0..self.items.len() {
             let item = &self.items[i];
             let state = item.waybill.as_ref().map(|(_, s)| *s);
+            // Put aside for want of a component's printer, which was set up since.
+            if item.aside == "component"
+                && let Some((id, _)) = &item.waybill
+                && let Some(w) = self.house.store.waybill(id).await?
+                && printers::for_number(self.house, &w, &printer).await?.is_some()
+            {
+                self.put_back(i).await?;
+                continue;
+            }
             // Looked up and found, or found not to be there: its turn comes at the end.
             if item.aside == "unknown" && matches!(state, Some(WaybillState::Issued | WaybillState::Rejected)) {
                 self.put_back(i).await?;
@@ -286,6 +296,7 @@ impl<'a> Run<'a> {
 
     /// Puts aside what a round brought for single parcels.
     async fn sort_out(&mut self) -> Result<(), ApiError> {
+        let printer = self.batch().await?.printer;
         for i in 0..self.items.len() {
             let item = &self.items[i];
             if !self.asked.contains(&item.parcel) || !item.aside.is_empty() || item.is_through() {
@@ -302,7 +313,7 @@ impl<'a> Run<'a> {
                 }
                 WaybillState::Issued if item.print.is_none() => {
                     let Some(w) = self.house.store.waybill(&id).await? else { continue };
-                    if w.print_kind != "plain" {
+                    if printers::for_number(self.house, &w, &printer).await?.is_none() {
                         self.put_aside(i, "component", &w.component).await?;
                     }
                 }
@@ -383,6 +394,9 @@ impl<'a> Run<'a> {
         let earlier = self.house.store.prints_of(&item.parcel).await?;
         let of_number: Vec<&Print> = earlier.iter().filter(|j| j.waybill == *waybill).collect();
         let copy = of_number.iter().map(|j| j.copy + 1).max().unwrap_or(0);
+        let number = self.house.store.waybill(waybill).await?.ok_or_else(|| ApiError::not_found("number"))?;
+        // A sealed label goes to its component's printer, whatever the batch prints on.
+        let printer = printers::for_number(self.house, &number, &batch.printer).await?;
         // The row says who: the person who started the batch, or set it going again.
         let total = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
         let job = NewPrint {
@@ -394,7 +408,7 @@ impl<'a> Run<'a> {
             reason: if copy == 0 { String::new() } else { "jam".to_owned() },
             note: String::new(),
             asked_by: batch.created_by.clone(),
-            printer: batch.printer.clone(),
+            printer: printer.unwrap_or_else(|| batch.printer.clone()),
             template: batch.template.clone(),
             created_at: self.house.now(),
             batch: Some(self.id.clone()),

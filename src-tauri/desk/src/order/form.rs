@@ -25,9 +25,9 @@ pub(crate) async fn form(at: &At<'_>, _: Nothing) -> Result<OrderForm, ApiError>
         })
         .unwrap_or_default();
     let printers = printers::views(at.house).await?;
-    let default_printer = match printers.iter().find(|p| p.default).or(printers.first()) {
-        Some(p) if p.default || printers.len() == 1 => p.id.clone(),
-        Some(_) | None => String::new(),
+    let default_printer = match printers.iter().find(|p| p.default) {
+        Some(p) => p.id.clone(),
+        None => plan::only(store.printers().await?).map(|p| p.id.to_string()).unwrap_or_default(),
     };
     Ok(OrderForm {
         sender: content::wire_contact(&sender),

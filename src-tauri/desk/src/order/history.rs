@@ -9,7 +9,7 @@ use crate::courier_names::courier_name;
 use crate::door::At;
 use crate::house::House;
 use crate::order::content;
-use crate::printing::draw;
+use crate::printing::{draw, printers};
 use crate::rights::{Actor, Permission};
 use crate::store::{Grant, Parcel, Print, WantParcels, Waybill};
 use domain::clock::Millis;
@@ -71,7 +71,7 @@ pub(crate) async fn view(house: &House, actor: &Actor, id: &ParcelId) -> Result<
     let last = waybills.last();
     let state = last.map(|w| w.state);
     let sending = prints.iter().any(|p| p.state == PrintState::Sending);
-    let drawable = last.is_some_and(|w| w.print_kind == "plain");
+    let drawable = last.is_some_and(|w| w.print_kind == "plain" || names.can_open(w));
     Ok(ParcelView {
         row: row(&parcel, &waybills, &prints, &names),
         sender: content::masked_contact(&parcel.order.sender),
@@ -114,6 +114,8 @@ pub(crate) struct Names {
     people: HashMap<String, String>,
     printers: HashMap<String, String>,
     grants: HashMap<String, Grant>,
+    /// Print components that have a printer here.
+    components: HashSet<&'static str>,
     /// Parcels of batches that are not done.
     batched: HashSet<String>,
 }
@@ -125,12 +127,18 @@ impl Names {
         for b in crate::batch::open(house).await? {
             batched.extend(s.batch_items(&b.id).await?.into_iter().map(|i| i.parcel.to_string()));
         }
+        let printers = s.printers().await?;
         Ok(Self {
             batched,
+            components: printers.iter().filter_map(printers::component_of).collect(),
             people: s.people().await?.into_iter().map(|p| (p.id.to_string(), p.name)).collect(),
-            printers: s.printers().await?.into_iter().map(|p| (p.id.to_string(), p.name)).collect(),
+            printers: printers.into_iter().map(|p| (p.id.to_string(), p.name)).collect(),
             grants: s.grants().await?.into_iter().map(|g| (g.id.to_string(), g)).collect(),
         })
+    }
+    /// Whether its label is sealed for a component that has a printer here.
+    fn can_open(&self, w: &Waybill) -> bool {
+        w.print_kind == "encrypted" && self.components.contains(w.component.as_str())
     }
     fn person(&self, id: &str) -> String {
         self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
@@ -167,19 +175,20 @@ pub(crate) fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Na
         waybill_state: last.map(|w| w.state.word().to_owned()).unwrap_or_else(|| "ready".into()),
         print_state: print.map(|j| j.state.word().to_owned()).unwrap_or_default(),
         evidence: print.and_then(|j| j.evidence).map(|e| evidence_word(e).to_owned()).unwrap_or_default(),
-        attention: attention(last, print, names.batched.contains(p.id.as_str())).to_owned(),
+        attention: attention(last, print, names.batched.contains(p.id.as_str()), names).to_owned(),
         reference: p.reference.clone(),
         stop: p.stop.clone(),
     }
 }
 
 /// What a person must do now.
-fn attention(last: Option<&Waybill>, print: Option<&Print>, batched: bool) -> &'static str {
+fn attention(last: Option<&Waybill>, print: Option<&Print>, batched: bool, names: &Names) -> &'static str {
     let Some(w) = last else { return "" };
     match w.state {
         WaybillState::Unknown | WaybillState::NeedsPerson | WaybillState::Cancelling => "unknown",
         WaybillState::Rejected => "rejected",
-        WaybillState::Issued if w.print_kind == "encrypted" || w.print_kind == "missing" => "component",
+        WaybillState::Issued if w.print_kind == "missing" => "component",
+        WaybillState::Issued if w.print_kind == "encrypted" && print.is_none() && !names.can_open(w) => "component",
         WaybillState::Intent | WaybillState::InFlight | WaybillState::Cancelled => "",
         WaybillState::Issued => match print.map(|p| p.state) {
             Some(PrintState::Doubtful) => "doubtful",

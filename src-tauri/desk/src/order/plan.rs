@@ -4,7 +4,7 @@
 use crate::api::{ApiError, Code, SubmitOrder};
 use crate::house::House;
 use crate::order::content;
-use crate::printing::draw;
+use crate::printing::{draw, printers};
 use crate::store::{Courier, Grant, GrantState, Order, Parcel, Printer};
 use domain::connector::IssueRequest;
 use domain::contact::Contact;
@@ -86,7 +86,8 @@ pub(crate) async fn usable(house: &House, grant: &Grant) -> Result<(), ApiError>
     Ok(())
 }
 
-/// The chosen printer, else the default, else the only one.
+/// The chosen printer, else the default, else the only one. A component's printer is the only one only if there is no
+/// other: sealed labels find their way to it by themselves.
 pub(crate) async fn printer(house: &House, chosen: &str) -> Result<Printer, ApiError> {
     let none = || {
         ApiError::new(Code::NoPrinter, "no printer is set up or chosen; nothing was charged")
@@ -100,10 +101,15 @@ pub(crate) async fn printer(house: &House, chosen: &str) -> Result<Printer, ApiE
     if let Some(p) = all.iter().find(|p| p.default) {
         return Ok(p.clone());
     }
-    match <[Printer; 1]>::try_from(all) {
-        Ok([only]) => Ok(only),
-        Err(_) => Err(none()),
-    }
+    only(all).ok_or_else(none)
+}
+
+/// The only printer there is, components' left aside.
+pub(crate) fn only(all: Vec<Printer>) -> Option<Printer> {
+    let (components, others): (Vec<Printer>, Vec<Printer>) =
+        all.into_iter().partition(|p| printers::component_of(p).is_some());
+    let only = <[Printer; 1]>::try_from(if others.is_empty() { components } else { others });
+    only.ok().map(|[only]| only)
 }
 
 /// The chosen template, else the one of the printer's label size, else the largest that fits on it.

@@ -23,6 +23,7 @@ pub(crate) async fn find(_: &At<'_>, req: FindPrinters) -> Result<FoundPrinters,
             Place::Usb => "usb",
             Place::Spooler => "spooler",
             Place::Network => "network",
+            Place::Component => "component",
         }
         .into(),
     });

@@ -4,6 +4,7 @@ use crate::api::{ApiError, ById, Code, PrintPage, PrintView, Reprint};
 use crate::door::At;
 use crate::order::history::{self, Names};
 use crate::order::{content, plan, submit};
+use crate::printing::printers;
 use crate::store::{NewPrint, Print, PrintChange, StoreError};
 use domain::evidence::Evidence;
 use domain::ids::{ParcelId, PrintJobId, PrinterId};
@@ -43,7 +44,8 @@ async fn job(at: &At<'_>, id: &PrintJobId) -> Result<Print, ApiError> {
     at.house.store.print(id).await?.ok_or_else(|| ApiError::not_found("print job"))
 }
 
-/// One more label of a live number: a person's act, with a reason, marked 补打 n on the paper.
+/// One more label of a live number: a person's act, with a reason, marked 补打 n on the paper, but for one that a print
+/// component draws: that one is marked in the log only.
 pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiError> {
     let (house, actor) = (at.house, at.actor()?);
     let mut wrong = Vec::new();
@@ -78,20 +80,30 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         )
         .detail(last.state.word()));
     }
-    if last.print_kind != "plain" {
-        return Err(ApiError::new(
-            Code::NeedsComponent,
-            "this label can only be printed by the platform's own component",
-        )
-        .detail(last.component.clone()));
-    }
-    let printer = if req.printer.is_empty() {
-        parcel.printer.clone()
-    } else {
-        plan::printer(house, PrinterId::from_stored(req.printer).as_str()).await?.id
+    let sealed = match last.print_kind.as_str() {
+        "plain" => None,
+        "encrypted" => Some(last.component.as_str()),
+        _ => return Err(printers::needs_component(&last.component)),
     };
-    let target = house.store.printer(&printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
-    let template = plan::template(&parcel.template, &target).or_else(|_| plan::template("", &target))?;
+    let target = if req.printer.is_empty() {
+        let found = printers::for_label(house, sealed, &parcel.printer).await?;
+        found.ok_or_else(|| sealed.map_or_else(|| ApiError::not_found("printer"), printers::needs_component))?
+    } else {
+        plan::printer(house, PrinterId::from_stored(req.printer).as_str()).await?
+    };
+    match sealed {
+        None if printers::component_of(&target).is_some() => return Err(printers::component_only(&target)),
+        Some(component) if printers::component_of(&target) != sealed => {
+            return Err(printers::needs_component(component));
+        }
+        _ => {}
+    }
+    let template = match sealed {
+        // The platform's own template is drawn, ours is not asked.
+        Some(_) => parcel.template.clone(),
+        None => plan::template(&parcel.template, &target).or_else(|_| plan::template("", &target))?,
+    };
+    let printer = target.id;
     let jobs = house.store.prints_of(&id).await?;
     if jobs.iter().any(|j| matches!(j.state, PrintState::Queued | PrintState::Rendered | PrintState::Sending)) {
         return Err(ApiError::new(Code::WrongState, "a label of this parcel is still on its way; nothing was added")
@@ -117,8 +129,10 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         // It belongs where its first label belongs.
         stamp: of_number.last().map(|j| j.stamp.clone()).unwrap_or_default(),
     };
-    let log =
-        house.entry(actor, "print.reprint", id.as_str(), format!("job={} copy={copy} reason={}", new.id, req.reason));
+    // What the component draws is the platform's label: there is no place on it for 补打 n, so the log says it.
+    let mark = if sealed.is_some() && copy > 0 { " mark=none" } else { "" };
+    let detail = format!("job={} copy={copy} reason={}{mark}", new.id, req.reason);
+    let log = house.entry(actor, "print.reprint", id.as_str(), detail);
     match house.store.add_print(&new, &log).await {
         Err(StoreError::Taken { .. }) => {
             let known = house.store.print_by_submit(&req.submit_key).await?;

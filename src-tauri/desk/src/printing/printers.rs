@@ -7,13 +7,16 @@ use crate::api::{
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
-use crate::store::Printer;
-use domain::ids::PrinterId;
-use domain::printer::{DeviceState, Language, Media, MediaKind, Offset, PrinterLink, SendOutcome, StopReason};
+use crate::store::{Printer, Waybill};
+use domain::ids::{PrintJobId, PrinterId};
+use domain::printer::{
+    DeviceState, EncodeError, Language, Media, MediaKind, Offset, PrinterLink, SendOutcome, StopReason,
+};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 use printer::LinkAddress;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How far a label may be moved, in tenths of a millimetre.
 const FURTHEST: std::ops::RangeInclusive<i16> = -200..=200;
@@ -145,12 +148,18 @@ pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiErr
     })
 }
 
-/// Queues of the system's spooler that could be set up.
+/// Queues of the system's spooler that could be set up, and the printers of a print component that runs here.
 pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, ApiError> {
-    let found = printer::list_queues(None).await.map_err(|e| {
-        ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}"))
-            .hint("start the spooler, or type the printer's address")
-    })?;
+    let (spooler, component) = tokio::join!(printer::list_queues(None), component_queues(printer::COMPONENT_PORT));
+    let found = match spooler {
+        Ok(found) => found,
+        // A computer without a spooler can have a component.
+        Err(_) if !component.is_empty() => Vec::new(),
+        Err(e) => {
+            return Err(ApiError::new(Code::PrinterUnreachable, format!("the spooler does not answer: {e}"))
+                .hint("start the spooler, or type the printer's address"));
+        }
+    };
     Ok(found
         .into_iter()
         .map(|q| QueueView {
@@ -161,7 +170,38 @@ pub(crate) async fn queues(_: &At<'_>, _: Nothing) -> Result<Vec<QueueView>, Api
             info: q.info,
             device: q.device_uri,
         })
+        .chain(component)
         .collect())
+}
+
+/// How long a list waits for a component. One that runs answers at once.
+const COMPONENT_ANSWERS: Duration = Duration::from_secs(1);
+
+/// The printers of the print component on this port; none, if it does not run or does not answer.
+async fn component_queues(port: u16) -> Vec<QueueView> {
+    let settings = printer::ComponentSettings {
+        connect: COMPONENT_ANSWERS,
+        answer: COMPONENT_ANSWERS,
+        ..printer::ComponentSettings::default()
+    };
+    let listed = match printer::component_printers(port, &settings).await {
+        Ok(listed) => listed,
+        Err(printer::ComponentError::NotRunning { .. }) => Vec::new(),
+        Err(error) => {
+            tracing::warn!(%error, "the print component's printers are not listed");
+            Vec::new()
+        }
+    };
+    let row = |p: printer::ComponentPrinter| QueueView {
+        address: LinkAddress::Cainiao { port, printer: p.name.clone() }.to_string(),
+        info: format!("菜鸟打印组件 {}", p.name),
+        name: p.name,
+        device: String::new(),
+        language: String::new(),
+        family: String::new(),
+    };
+    // A name that could not be typed as an address cannot be set up either.
+    listed.into_iter().map(row).filter(|q| q.address.parse::<LinkAddress>().is_ok()).collect()
 }
 
 /// Families that a person can choose from.
@@ -185,12 +225,83 @@ pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
     Ok(printer::open(&address(p)?, profile(p)))
 }
 
-/// A label's job for a printer. Errors: it cannot be printed whole there.
+/// A label's job for a printer. Errors: it cannot be printed whole there, or the printer is a print component's.
 pub(crate) fn encode(p: &Printer, raster: &Raster) -> Result<Vec<u8>, ApiError> {
-    printer::encoder_for(&address(p)?, profile(p)).encode(raster, &media(p)).map_err(|e| {
-        ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
-            .hint("choose a template for this printer, or mend the printer's settings")
+    printer::encoder_for(&address(p)?, profile(p)).encode(raster, &media(p)).map_err(|e| match e {
+        EncodeError::SealedOnly => component_only(p),
+        e => ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
+            .hint("choose a template for this printer, or mend the printer's settings"),
     })
+}
+
+/// The job for a label whose data the platform sealed: its print data as it came, under this job's own ids. Errors: the
+/// printer is no component's, or the data is not sealed data.
+pub(crate) fn sealed_job(p: &Printer, job: &PrintJobId, number: &str, data: &str) -> Result<Vec<u8>, ApiError> {
+    let LinkAddress::Cainiao { printer, .. } = address(p)? else { return Err(needs_component("cainiao")) };
+    printer::print_command(&printer, job.as_str(), number, data).map_err(|e| {
+        ApiError::new(Code::LabelImpossible, format!("{e}; nothing was sent"))
+            .hint("the number is kept; look it up again, or cancel it and take another")
+    })
+}
+
+/// The component that opens what goes to this printer, in the platforms' word for it. `None` = it takes what we draw.
+pub(crate) fn component_of(p: &Printer) -> Option<&'static str> {
+    matches!(p.address.parse(), Ok(LinkAddress::Cainiao { .. })).then_some("cainiao")
+}
+
+/// The printer for a label: plain ones never go to a component, sealed ones (`sealed` = for which component) nowhere
+/// else. `wanted` where that fits. Otherwise the default printer of the right sort; else, for a sealed label, the
+/// component's first by name, for a plain one the only printer there is. `None`: there is none.
+pub(crate) async fn for_label(
+    house: &House,
+    sealed: Option<&str>,
+    wanted: &PrinterId,
+) -> Result<Option<Printer>, ApiError> {
+    let fits = |p: &Printer| component_of(p) == sealed;
+    // A plain label stays with its printer even if that was removed since; a component's has others that do the same.
+    let stays = |p: &Printer| fits(p) && (sealed.is_none() || !p.removed);
+    if let Some(p) = house.store.printer(wanted).await?.filter(stays) {
+        return Ok(Some(p));
+    }
+    let all: Vec<Printer> = house.store.printers().await?.into_iter().filter(fits).collect();
+    let at = all.iter().position(|p| p.default).or((sealed.is_some() || all.len() == 1).then_some(0));
+    Ok(at.and_then(|at| all.into_iter().nth(at)))
+}
+
+/// [`for_label`] for the label of a number. A plain label that fits nowhere else stays where it was wanted, and says so
+/// there.
+pub(crate) async fn for_number(house: &House, w: &Waybill, wanted: &PrinterId) -> Result<Option<PrinterId>, ApiError> {
+    Ok(match w.print_kind.as_str() {
+        "plain" => Some(for_label(house, None, wanted).await?.map_or_else(|| wanted.clone(), |p| p.id)),
+        "encrypted" => for_label(house, Some(&w.component), wanted).await?.map(|p| p.id),
+        _ => None,
+    })
+}
+
+/// A sealed label, and no printer that may have it.
+pub(crate) fn needs_component(component: &str) -> ApiError {
+    ApiError::new(
+        Code::NeedsComponent,
+        format!("this label's data is sealed: only the platform's print component `{component}` can draw it; the number is kept"),
+    )
+    .detail(component)
+    .hint(
+        "start the component (菜鸟打印组件) and set its printer up: \
+         waybill printers add --name NAME --address cainiao://127.0.0.1:13528/PRINTER",
+    )
+}
+
+/// Something of our own for a component's printer.
+pub(crate) fn component_only(p: &Printer) -> ApiError {
+    ApiError::new(
+        Code::ComponentOnly,
+        format!(
+            "{} belongs to a print component: only labels that the platform sealed are printed there; nothing was sent",
+            p.name
+        ),
+    )
+    .detail(p.name.clone())
+    .hint("choose another printer; `waybill printers status` asks the component how it is")
 }
 
 /// What is known of it. A family that a later version knows no more leaves the language.
@@ -247,5 +358,22 @@ fn view(p: &Printer) -> PrinterView {
         speed: p.speed,
         darkness: p.darkness,
         default: p.default,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sandbox::{PracticeComponent, PracticeComponentSettings};
+
+    #[tokio::test]
+    async fn a_component_that_runs_lists_its_printers_among_the_queues() {
+        let component = PracticeComponent::start(PracticeComponentSettings::default()).await.expect("it starts");
+        let rows = component_queues(component.port()).await;
+        assert_eq!(rows.iter().map(|q| q.address.as_str()).next(), Some(component.address().as_str()));
+        assert_eq!((rows.len(), rows[0].info.as_str()), (2, "菜鸟打印组件 练习面单机"));
+        let port = component.port();
+        component.stop().await;
+        assert!(component_queues(port).await.is_empty(), "and one that does not run lists none");
     }
 }

@@ -6,6 +6,7 @@ use crate::kill;
 use crate::printing::{draw, printers};
 use crate::store::{Print, PrintChange};
 use crate::waybill::PRESS_LIVES;
+use domain::connector::PrintData;
 use domain::ids::PrintJobId;
 use domain::journal::{PrintEvent, PrintState, next};
 use domain::printer::SendOutcome;
@@ -54,8 +55,15 @@ async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, Arc<dyn domain:
     let answer = house.store.answer(&job.waybill).await?.ok_or_else(|| ApiError::not_found("print data"))?;
     let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
     let link = printers::link(&printer)?;
-    let raster = draw::job_raster(house, &parcel, &waybill, &answer, job, &printer)?;
-    Ok((printers::encode(&printer, &raster)?, link))
+    let bytes = match (&answer.print, &waybill.number) {
+        (PrintData::Encrypted { component, data }, Some(number))
+            if printers::component_of(&printer) == Some(component.as_str()) =>
+        {
+            printers::sealed_job(&printer, &job.id, &number.0, data)?
+        }
+        _ => printers::encode(&printer, &draw::job_raster(house, &parcel, &waybill, &answer, job, &printer)?)?,
+    };
+    Ok((bytes, link))
 }
 
 async fn finish(house: &Arc<House>, job: &Print, length: i64, end: SendOutcome) -> Result<(), ApiError> {

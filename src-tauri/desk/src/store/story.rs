@@ -1,6 +1,7 @@
 //! One story that every implementation of [`Store`] must tell the same way: a shop's day from its owner's first login
 //! to the grant that ends, through every method of the trait.
 
+pub(crate) mod batches;
 pub(crate) mod cast;
 mod parcels;
 
@@ -22,6 +23,7 @@ pub(crate) async fn tells_the_same_story<S: Store>(store: &S) {
     parcels::a_second_attempt(store).await;
     parcels::lists(store).await;
     parcels::attention(store).await;
+    batches::a_morning(store).await;
     the_grant_ends(store).await;
     the_log(store).await;
     store.close().await;

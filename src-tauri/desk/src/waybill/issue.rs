@@ -3,6 +3,7 @@
 use crate::api::ApiError;
 use crate::house::House;
 use crate::kill;
+use crate::printing::printers;
 use crate::store::{Answer, NewPrint, Waybill, WaybillChange};
 use crate::trouble::refusal_word;
 use crate::waybill::{PRESS_LIVES, line, note_refusal, step};
@@ -159,15 +160,24 @@ async fn charged(house: &Arc<House>, w: &Waybill) {
 }
 
 /// What is written when a number arrives, by answer or by look-up: number, answer, and, while the press is young and we
-/// can draw it, the first print job, all in one transaction.
+/// can draw it or have a component that can, the first print job, all in one transaction.
 pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) -> Result<WaybillChange, ApiError> {
     let now = house.now();
     let young = now.since(w.created_at) < PRESS_LIVES && now >= w.created_at && w.state != WaybillState::NeedsPerson;
-    let plain = matches!(issued.print, PrintData::Plain(_));
     // A batch prints its labels itself, each in its turn.
     let alone = house.store.batch_of(&w.parcel).await?.is_none();
     let parcel = house.store.parcel(&w.parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
-    let queue = (plain && young && alone).then(|| NewPrint {
+    let printer = match &issued.print {
+        // A plain label that fits nowhere else stays where it was wanted, and fails there in words.
+        PrintData::Plain(_) => {
+            Some(printers::for_label(house, None, &parcel.printer).await?.map_or(parcel.printer, |p| p.id))
+        }
+        PrintData::Encrypted { component, .. } => {
+            printers::for_label(house, Some(component), &parcel.printer).await?.map(|p| p.id)
+        }
+        PrintData::Missing => None,
+    };
+    let queue = printer.filter(|_| young && alone).map(|printer| NewPrint {
         id: PrintJobId::fresh(&*house.chance),
         parcel: w.parcel.clone(),
         waybill: w.id.clone(),
@@ -177,7 +187,7 @@ pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) ->
         reason: String::new(),
         note: String::new(),
         asked_by: w.asked_by.clone(),
-        printer: parcel.printer,
+        printer,
         template: parcel.template,
         created_at: now,
         batch: None,

@@ -1,4 +1,5 @@
-//! Printers that could be set up: at USB, in the network, in this computer's spooler. One list, with the address to
+//! Printers that could be set up: at USB, in the network, in this computer's spooler, at its print
+//! component. One list, with the address to
 //! use.
 //!
 //! Looks for as long as it is told, at all places at once, so that a device plugged in or switched on meanwhile is
@@ -6,6 +7,7 @@
 //! USB and as a queue: both ways work, and only a person knows which one is wanted. Deliberately absent: setting
 //! anything up, asking a printer for its language, scanning addresses.
 
+mod component;
 mod network;
 mod plugged;
 mod queues;
@@ -25,11 +27,19 @@ pub struct FindSettings {
     pub loopback_only: bool,
     /// The spooler, as in [`crate::list_queues`].
     pub spooler: Option<String>,
+    /// TCP port of the print component on 127.0.0.1.
+    pub component: u16,
 }
 
 impl Default for FindSettings {
     fn default() -> Self {
-        Self { time: Duration::from_secs(3), mdns_port: 5353, loopback_only: false, spooler: None }
+        Self {
+            time: Duration::from_secs(3),
+            mdns_port: 5353,
+            loopback_only: false,
+            spooler: None,
+            component: crate::COMPONENT_PORT,
+        }
     }
 }
 
@@ -55,6 +65,8 @@ pub enum Place {
     Spooler,
     /// Announced in the network.
     Network,
+    /// Listed by the platform's print component, for sealed labels.
+    Component,
 }
 
 /// What a look around gave.
@@ -69,10 +81,14 @@ pub struct Finds {
 /// Looks around.
 pub async fn find(settings: &FindSettings) -> Finds {
     let until = Instant::now() + settings.time;
-    let (usb, spooler, network) =
-        tokio::join!(plugged::look(until), queues::look(settings.spooler.as_deref()), network::look(settings, until));
+    let (usb, spooler, network, component) = tokio::join!(
+        plugged::look(until),
+        queues::look(settings.spooler.as_deref()),
+        network::look(settings, until),
+        component::look(settings.component, settings.time),
+    );
     let mut all = Finds::default();
-    for Finds { printers, problems } in [usb, spooler, network] {
+    for Finds { printers, problems } in [usb, spooler, network, component] {
         for printer in printers {
             if printer.address.is_none() || all.printers.iter().all(|p| p.address != printer.address) {
                 all.printers.push(printer);

@@ -28,7 +28,7 @@ const JOB_NAME: &str = "waybill";
 
 /// Runs a hand-over to its end even when the caller stops waiting for it: a job cut in the middle makes a TSPL printer
 /// take the start of the next one for pixels.
-async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     joined(tokio::spawn(work)).await
 }
 

@@ -15,6 +15,8 @@
 //! | `POST apps` | `{"key","secret","callbacks":[…],"may_refresh":bool}` | `{}` |
 //! | `GET printer` | | odometer, labels out, state |
 //! | `POST printer` | `{"paper_out","head_open","paused":bool, "paper_left":n or null}`, each optional | state |
+//! | `GET component` | | documents printed, print commands heard |
+//! | `POST component` | a [`ComponentFault`](crate::ComponentFault) for the next label | as above |
 //!
 //! Unknown shop or number: 404; bad body: 422 or 400.
 
@@ -43,6 +45,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/control/session", post(session))
         .route("/control/apps", post(add_app))
         .route("/control/printer", get(printer).post(set_printer))
+        .route("/control/component", get(component).post(component_fault))
         .route_layer(axum::middleware::from_fn(only_with_header))
 }
 
@@ -178,6 +181,20 @@ async fn printer(State(inner): State<Arc<Inner>>) -> Response {
         Some(p) => Json(p.report()).into_response(),
         None => unknown("printer"),
     }
+}
+
+async fn component(State(inner): State<Arc<Inner>>) -> Response {
+    match inner.component().as_ref() {
+        Some(c) => Json(json!({"printed": c.printed(), "commands": c.commands()})).into_response(),
+        None => unknown("component"),
+    }
+}
+
+async fn component_fault(State(inner): State<Arc<Inner>>, Json(fault): Json<crate::ComponentFault>) -> Response {
+    if let Some(c) = inner.component().as_ref() {
+        c.add_fault(fault);
+    }
+    component(State(inner)).await
 }
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ mod taobao;
 #[cfg(test)]
 mod tests;
 
+use crate::component::ComponentHandle;
 use crate::printer::PrinterHandle;
 use axum::Router;
 use axum::body::Body;
@@ -102,6 +103,7 @@ impl Market {
             requests: AtomicU64::new(0),
             stop: watch::channel(false).0,
             printer: Mutex::new(None),
+            component: Mutex::new(None),
         });
         let router = Router::new()
             .merge(pages::routes())
@@ -149,6 +151,11 @@ impl Market {
         books.parcel(number).is_some() && books.record(ledger::Entry::PickedUp { number: number.to_string() }).is_ok()
     }
 
+    /// Lets `/control/component` reach this print component.
+    pub fn attach_component(&self, component: ComponentHandle) {
+        *self.inner.component() = Some(component);
+    }
+
     /// Lets `/control/printer` reach this printer.
     pub fn attach_printer(&self, printer: PrinterHandle) {
         *self.inner.printer() = Some(printer);
@@ -182,6 +189,7 @@ pub(crate) struct Inner {
     requests: AtomicU64,
     stop: watch::Sender<bool>,
     printer: Mutex<Option<PrinterHandle>>,
+    component: Mutex<Option<ComponentHandle>>,
 }
 
 impl Inner {
@@ -190,6 +198,9 @@ impl Inner {
     }
     pub(crate) fn grants(&self) -> MutexGuard<'_, grants::Grants> {
         self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    pub(crate) fn component(&self) -> MutexGuard<'_, Option<ComponentHandle>> {
+        self.component.lock().unwrap_or_else(PoisonError::into_inner)
     }
     pub(crate) fn printer(&self) -> MutexGuard<'_, Option<PrinterHandle>> {
         self.printer.lock().unwrap_or_else(PoisonError::into_inner)

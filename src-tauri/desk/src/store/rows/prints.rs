@@ -14,7 +14,7 @@ pub struct Printer {
     pub id: PrinterId,
     /// Name.
     pub name: String,
-    /// `tcp://…`, `cups://…`, `file://…`.
+    /// `tcp://…`, `cups://…`, `cainiao://…`, `file://…`, as `printer::LinkAddress` reads it.
     pub address: String,
     /// Language.
     pub language: Language,

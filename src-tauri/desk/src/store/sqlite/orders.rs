@@ -72,7 +72,7 @@ pub(super) async fn by_id(store: &SqliteStore, id: &ParcelId) -> R<Option<Parcel
     row.map(|row| parcel(store, &row)).transpose()
 }
 
-/// A parcel wants a person when its newest attempt did not end well or its print data cannot be drawn here, when its
+/// A parcel wants a person when its newest attempt did not end well, when its print data is missing or sealed and no label of it was ever asked for, when its
 /// newest label may be half on paper, or when a label of a living number did not get to the printer yet. Those that once
 /// had any of it are found by index; what holds now is asked of them only.
 pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parcel>> {
@@ -93,7 +93,9 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
                  WHERE w.parcel_id = p.id
                    AND w.attempt = (SELECT max(n.attempt) FROM waybills n WHERE n.parcel_id = p.id)
                    AND (w.state IN ('rejected', 'unknown', 'needs_person', 'cancelling')
-                     OR w.state = 'issued' AND (w.print_kind IN ('encrypted', 'missing')
+                     OR w.state = 'issued' AND (w.print_kind = 'missing'
+                       OR w.print_kind = 'encrypted' AND NOT EXISTS (
+                         SELECT 1 FROM print_jobs j WHERE j.waybill_id = w.id)
                        OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)
                          IN ('queued', 'failed'))))
                OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)

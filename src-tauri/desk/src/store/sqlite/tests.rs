@@ -83,7 +83,8 @@ async fn sqlite_tells_the_same_story() {
 #[test]
 fn the_story_goes_through_every_method() {
     let methods = include_str!("../mod.rs");
-    let story = concat!(include_str!("../story.rs"), include_str!("../story/parcels.rs"));
+    let story =
+        concat!(include_str!("../story.rs"), include_str!("../story/parcels.rs"), include_str!("../story/batches.rs"));
     let names: Vec<_> =
         methods.split("async fn ").skip(1).map(|m| m.split('(').next().expect("split gives one part")).collect();
     assert!(names.len() > 50, "the trait was found: {names:?}");

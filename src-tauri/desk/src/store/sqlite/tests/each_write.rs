@@ -2,9 +2,11 @@
 
 use super::{Shop, cast};
 use crate::rights::Role;
+use crate::store::story::batches::{batch, ready};
 use crate::store::{GrantState, PrintChange, Store, StoreError as E, WaybillChange};
 use cast::{at, log};
 use domain::attempt::AttemptState as A;
+use domain::batch::BatchState as B;
 use domain::ids::WaybillNo;
 use domain::journal::PrintState as P;
 use domain::waybill::WaybillState as W;
@@ -32,6 +34,7 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
     let opened = cast::attempt_id("t");
     let clerk = cast::person("clerk", "小李", Role::Clerk);
     crate::store::story::hold(store, "h", "s-h", "access").await;
+    let (waits, morning) = (cast::parcel_id("r1"), batch("b1", &grant, &west, &["r1"]));
     let mut seen = Vec::new();
     let mut rows = store.log_verify().await.unwrap().0;
     // method(arguments) => what it answers, how many rows it leaves
@@ -92,6 +95,22 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         move_print(&cast::job_id("label"), P::Rendered, P::Sending, &quiet, &log("a", "label")) => Ok(false), 0;
         move_waybill(&number, W::Cancelling, W::Cancelled, &none, &log("a", "number")) => Ok(true), 1;
         add_waybill(&again, &log("a", "number-4")) => Ok(()), 1;
+        add_ready(&ready("r1", "r1", "甲"), &log("a", "r1")) => Ok(()), 1;
+        add_ready(&ready("r2", "r1", "甲"), &log("a", "r2")) => Err(E::Taken { .. }), 0;
+        set_stop(&waits, "refund", &log("a", "r1")) => Ok(true), 1;
+        set_stop(&waits, "refund", &log("a", "r1")) => Ok(false), 0;
+        add_batch(&morning, &log("a", "b1")) => Ok(()), 1;
+        add_batch(&morning, &log("a", "b1")) => Err(E::Taken { .. }), 0;
+        discard_ready(&waits, &log("a", "r1")) => Ok(false), 0;
+        set_aside(&morning.id, 1, ("refund", ""), &log("a", "r1")) => Ok(true), 1;
+        set_aside(&morning.id, 1, ("refund", ""), &log("a", "r1")) => Ok(false), 0;
+        start_label(&morning.id, 1, &cast::job("l9", "parcel", "number", 9), &log("a", "r1")) => Ok(false), 0;
+        set_aside(&morning.id, 1, ("", ""), &log("a", "r1")) => Ok(true), 1;
+        start_label(&morning.id, 1, &cast::job("l9", "parcel", "number", 9), &log("a", "r1")) => Ok(true), 1;
+        move_batch(&morning.id, B::Running, B::Stopped, ("printer", ""), &log("a", "b1")) => Ok(true), 1;
+        move_batch(&morning.id, B::Running, B::Stopped, ("printer", ""), &log("a", "b1")) => Ok(false), 0;
+        resume_batch(&morning.id, B::Stopped, 0, &log("a", "b1")) => Ok(true), 1;
+        resume_batch(&morning.id, B::Stopped, 0, &log("a", "b1")) => Ok(false), 0;
         erase_grant(&grant, true, &log("a", "grant")) => Ok(true), 1;
         erase_grant(&grant, true, &log("a", "grant")) => Ok(false), 0;
         revoke_settled(&grant, &log("a", "grant")) => Ok(()), 1;
