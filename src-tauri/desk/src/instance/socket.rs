@@ -86,6 +86,11 @@ impl Drop for Serving {
     }
 }
 
+/// Whoever is in the system's queue is there at once.
+const QUEUE_LOOK: Duration = Duration::from_millis(2);
+/// Between a connection and its command: the other end only has to write it.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 /// Answers everybody of this user who asks. Requests of one connection are answered in order, connections side by
 /// side; a broken, oversized or slow message ends its own connection only. A handler that panics does too.
 ///
@@ -132,9 +137,21 @@ where
                 }
             });
         }
-        // The name goes first, so that nobody new comes; then whoever is being answered gets their answer.
-        drop(listener);
+        // The name goes first, so that nobody new comes. Who came before that may stand in the system's queue with a
+        // command half said: they are let in and answered like whoever is being answered now.
         drop(file);
+        while let Ok(Ok(stream)) = timeout(QUEUE_LOOK, listener.accept()).await {
+            if is_ours(&stream) {
+                let (handler, claim, stopped) = (handler.clone(), claim.clone(), stopped.clone());
+                connections.spawn(async move {
+                    let _held = claim;
+                    if let Err(e) = converse(&stream, &*handler, stopped).await {
+                        tracing::warn!(error = %e, "a connection to the data folder's socket was closed");
+                    }
+                });
+            }
+        }
+        drop(listener);
         while connections.join_next().await.is_some() {}
         drop(claim);
     });
@@ -152,7 +169,10 @@ where
         let length = tokio::select! {
             biased;
             length = timeout(IDLE, frame::read_length(&mut from)) => length,
-            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = async {
+                let _ = stopped.wait_for(|stop| *stop).await;
+                sleep(LAST_WORDS).await;
+            } => return Ok(()),
         };
         let length = match length {
             Ok(length) => length?,
