@@ -28,7 +28,7 @@ async fn run() {
     let serving = sandbox::serve(0, 7, None).await.expect("the practice market starts");
     recharge(&serving);
     let printer = Printer::start();
-    let (desk, door) = practice::desk(dir.path(), &serving.market.base(), printer.address.clone()).await;
+    let (desk, door) = practice::desk(dir.path(), &serving, printer.address.clone()).await;
 
     let parcels = add(&door, MANY).await;
     let check = Instant::now();

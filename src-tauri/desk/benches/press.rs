@@ -20,7 +20,7 @@ async fn run() {
     let dir = tempfile::tempdir().expect("a folder");
     let serving = sandbox::serve(0, 7, None).await.expect("the practice market starts");
     let (first_byte, printer) = clock_printer();
-    let (desk, door) = practice::desk(dir.path(), &serving.market.base(), printer).await;
+    let (desk, door) = practice::desk(dir.path(), &serving, printer).await;
 
     let mut took: Vec<Duration> = Vec::with_capacity(PRESSES);
     for n in 0..PRESSES + 5 {

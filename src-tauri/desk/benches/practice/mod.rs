@@ -5,6 +5,7 @@ use desk::api::{
 };
 use desk::{Desk, Door, Place, Setup, trial};
 use domain::secret::Secret;
+use sandbox::Serving;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -12,15 +13,15 @@ use std::time::Duration;
 use url::Url;
 
 /// A desk on a real disk with an owner at its door, on a running market, printing to `printer`.
-pub async fn desk(folder: &Path, market: &Url, printer: String) -> (Desk, Door) {
-    let setup = Setup { os_key_store: false, ..Setup::trial(folder.join("desk"), market) };
+pub async fn desk(folder: &Path, serving: &Serving, printer: String) -> (Desk, Door) {
+    let setup = Setup { os_key_store: false, ..Setup::trial(folder.join("desk"), &serving.market.base()) };
     let desk = Desk::open(setup).await.expect("the desk opens");
     let door = desk.door(Place::Terminal, "bench");
     let practice = trial::Practice {
         app_key: sandbox::PRACTICE_APP_KEY.into(),
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer,
-        component: String::new(),
+        component: serving.component.address(),
     };
     trial::prepare(&door, &practice).await.expect("the trial is made ready");
     ready(&door).await;
