@@ -455,6 +455,166 @@ async fn a_refund_that_comes_while_the_batch_prints_stops_that_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_label_that_breaks_after_somebody_pressed_pause_is_asked_about_too() {
+    let w = World::ready().await;
+    w.printer.set_label_time(Duration::from_millis(50));
+    let parcels = many(&w, 5).await;
+    let b = start(&w, ask(&parcels)).await;
+    w.printer.wait_for_labels(1, Duration::from_secs(10)).await.unwrap();
+    // The printer stands still in the middle of the next label; a person pauses, then the line breaks.
+    w.printer.add_fault(PrinterFault { kind: PrinterFaultKind::Stall, at_byte: 3_000, once: true });
+    for _ in 0..2_000 {
+        if show(&w, &b.id).await.items.iter().any(|i| i.print_state == "sending" && i.nth > 1) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let _: BatchView = call(&w.owner, "batches.pause", ById { id: b.id.clone() }).await.unwrap();
+    w.printer.power_cycle();
+    let stopped = in_state(&w, &b.id, "stopped").await;
+    assert_eq!(stopped.trouble, "doubtful", "paused is not the whole truth: {stopped:?}");
+    w.printer.set_label_time(Duration::ZERO);
+    let out = w.printer.labels().len();
+    let good = stopped.items.iter().find(|i| i.nth as usize == out).unwrap().stamp.clone();
+    resume(&w, &b.id, &good).await;
+    in_state(&w, &b.id, "done").await;
+    let mut seen = whose(&w, &w.printer.labels(), &parcels).await;
+    seen.sort_unstable();
+    assert_eq!(seen, [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_that_waits_for_its_turn_is_not_printed_beside_the_batch() {
+    let w = World::ready().await;
+    w.printer.set_label_time(Duration::from_millis(60));
+    let parcels = many(&w, 8).await;
+    let b = start(&w, ask(&parcels)).await;
+    w.printer.wait_for_labels(2, Duration::from_secs(20)).await.unwrap();
+    let paused: BatchView = call(&w.owner, "batches.pause", ById { id: b.id.clone() }).await.unwrap();
+    assert_eq!(paused.state, "paused");
+    let reprint = |parcel: &str| Reprint {
+        parcel: parcel.into(),
+        reason: "lost".into(),
+        note: String::new(),
+        printer: String::new(),
+        submit_key: OsChance.hex(16),
+    };
+    let err = call::<_, PrintView>(&w.owner, "prints.reprint", reprint(&parcels[7])).await.unwrap_err();
+    assert_eq!(err.detail, "in_batch");
+
+    // Ended by a person: what has a number and no label is before somebody, and prints nothing by itself.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let out = w.printer.labels().len();
+    let closed: BatchView = call(&w.owner, "batches.close", ById { id: b.id.clone() }).await.unwrap();
+    w.desk.tick().await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(w.printer.labels().len(), out, "nothing came out after the end");
+    let held = closed.items.iter().filter(|i| !i.number.is_empty() && i.print_state.is_empty()).count();
+    assert!(held > 0, "numbers were taken ahead: {closed:?}");
+    let want = ListParcels { before: None, limit: 100, filter: "attention".into(), search: String::new() };
+    let page: ParcelPage = call(&w.owner, "orders.list", want).await.unwrap();
+    assert_eq!(page.rows.len(), held, "a number that was paid for is not forgotten");
+    assert!(page.rows.iter().all(|r| r.attention == "failed"));
+    let last: PrintView = call(&w.owner, "prints.reprint", reprint(&page.rows[0].id)).await.unwrap();
+    assert_eq!(last.copy, 0, "its first label, not marked as a second");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_turns_up_after_the_batch_was_ended_prints_nothing() {
+    let w = World::ready().await;
+    let parcels = many(&w, 3).await;
+    w.market.faults().add(FaultPlan::once(GET, Fault::TimeoutAfter { hold_ms: 0 }));
+    let b = start(&w, ask(&parcels)).await;
+    in_state(&w, &b.id, "stopped").await;
+    let _: BatchView = call(&w.owner, "batches.close", ById { id: b.id }).await.unwrap();
+    for step in [1, 5, 30] {
+        w.clock.advance(Duration::from_secs(step));
+        w.desk.tick().await;
+    }
+    assert_eq!(w.show(&parcels[0]).await.row.waybill_state, "issued", "found");
+    assert!(w.printer.labels().is_empty(), "the person ended it");
+    let want = ListParcels { before: None, limit: 100, filter: "attention".into(), search: String::new() };
+    let page: ParcelPage = call(&w.owner, "orders.list", want).await.unwrap();
+    assert_eq!(page.rows.len(), 3, "and all three are before somebody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_charged_for_what_still_cannot_be_printed_and_a_refund_holds() {
+    let w = World::ready().await;
+    let mut orders: Vec<NewOrder> = (1..=3).map(new_order).collect();
+    orders[0].goods[0].name = "茶壶🫖".into();
+    let parcels = add(&w, orders).await;
+    let stop = |stopped: bool| StopParcel { parcel: parcels[0].clone(), stopped };
+    let _: Done = call(&w.owner, "orders.stop", stop(true)).await.unwrap();
+    let b = start(&w, ask(&parcels)).await;
+    in_state(&w, &b.id, "paused").await;
+    // A mend does not take a refund back.
+    let o = new_order(1);
+    let mend = MendOrder {
+        parcel: parcels[0].clone(),
+        recipient: o.recipient,
+        goods: vec![WireGoods { name: "茶壶".into(), count: 1 }],
+        remark: String::new(),
+        weight_g: None,
+    };
+    let _: Done = call(&w.owner, "orders.mend", mend.clone()).await.unwrap();
+    assert_eq!(show(&w, &b.id).await.items[0].aside, "refund");
+    // A text that passes field by field and does not fit the label: told, kept, not charged.
+    let long = "超长品名".repeat(25);
+    let many = (0..40).map(|n| WireGoods { name: format!("{long}{n}"), count: 1 }).collect();
+    let far = WireAddress { detail: "特别长的路".repeat(50), ..order().recipient.address };
+    let wrong =
+        MendOrder { goods: many, recipient: WireContact { address: far, ..mend.recipient.clone() }, ..mend.clone() };
+    let mended = call::<_, Done>(&w.owner, "orders.mend", wrong).await;
+    let _: Done = call(&w.owner, "orders.stop", stop(false)).await.unwrap();
+    if mended.is_err() {
+        let _: Done = call(&w.owner, "orders.mend", mend).await.unwrap();
+    }
+    let b = in_state(&w, &b.id, if mended.is_err() { "done" } else { "paused" }).await;
+    assert_eq!(w.market.ledger().charged.len(), b.items.iter().filter(|i| !i.number.is_empty()).count());
+    let labels = w.printer.labels().len();
+    assert_eq!(labels, w.market.ledger().charged.len(), "no number without a label");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_made_again_is_the_act_of_who_said_so() {
+    let w = World::ready().await;
+    let add = AddPerson { name: "小陈".into(), role: "clerk".into(), password: "quiet-lantern-42".into() };
+    let clerk: PersonView = call(&w.owner, "people.add", add).await.unwrap();
+    let door = w.desk.door(desk::Place::Terminal, "second");
+    let login = Login { name: "小陈".into(), password: "quiet-lantern-42".into() };
+    let _: LoginDone = call(&door, "session.login", login).await.unwrap();
+    w.printer.add_fault(PrinterFault { kind: PrinterFaultKind::Reset, at_byte: 3_000, once: true });
+    let parcels = many(&w, 2).await;
+    let b = start(&w, ask(&parcels)).await;
+    in_state(&w, &b.id, "stopped").await;
+    let none = ResumeBatch { id: b.id.clone(), last_good: "none".into() };
+    let _: BatchView = call(&door, "batches.resume", none).await.unwrap();
+    in_state(&w, &b.id, "done").await;
+    let prints = w.show(&parcels[0]).await.prints;
+    assert_eq!(prints.iter().map(|p| p.by.as_str()).collect::<Vec<_>>(), [OWNER, clerk.name.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_printed_alone_is_a_twin_too() {
+    let w = World::ready().await;
+    let o = order();
+    w.submit(o.clone()).await.unwrap();
+    let twin = NewOrder {
+        submit_key: OsChance.hex(16),
+        reference: String::new(),
+        recipient: o.recipient,
+        goods: o.goods,
+        remark: String::new(),
+        weight_g: None,
+    };
+    let parcels = add(&w, vec![twin]).await;
+    let check: BatchCheck = call(&w.owner, "batches.check", ask(&parcels)).await.unwrap();
+    assert_eq!((check.rows[0].aside.as_str(), check.rows[0].detail.as_str()), ("twin", "#1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_input_names_the_field_and_does_nothing() {
     let w = World::ready().await;
     let fields = |e: desk::ApiError| e.fields.first().map(|f| (f.field.clone(), f.code.clone())).unwrap_or_default();

@@ -10,7 +10,7 @@ CREATE INDEX parcels_ready ON parcels (seq) WHERE ready = 1;
 CREATE INDEX parcels_by_reference ON parcels (reference) WHERE reference <> '';
 CREATE INDEX parcels_by_twin ON parcels (twin, created_at) WHERE twin IS NOT NULL;
 
--- number is what people call it: B0412.
+-- number is what people call it: B0412. run_by set it going last: what it does then is that person's act.
 CREATE TABLE batches (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -23,6 +23,7 @@ CREATE TABLE batches (
   printer_id TEXT NOT NULL REFERENCES printers (id),
   template TEXT NOT NULL,
   created_by TEXT NOT NULL REFERENCES people (id),
+  run_by TEXT NOT NULL REFERENCES people (id),
   created_at INTEGER NOT NULL,
   ended_at INTEGER
 ) STRICT;
@@ -43,6 +44,10 @@ CREATE TABLE batch_items (
   PRIMARY KEY (batch_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX batch_items_by_parcel ON batch_items (parcel_id);
+CREATE INDEX batch_items_left_out ON batch_items (parcel_id) WHERE left_out = 1;
+
+-- The batch whose runner asked for the number ('' = a press of its own).
+ALTER TABLE waybills ADD COLUMN batch_id TEXT NOT NULL DEFAULT '';
 
 -- The batch whose runner alone may send this job ('' = none), and what the label says of its place.
 CREATE INDEX print_jobs_by_day ON print_jobs (created_at);

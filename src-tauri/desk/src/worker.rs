@@ -8,6 +8,7 @@ use crate::order::submit;
 use crate::printing;
 use crate::store::{PrintChange, StoreError, Waybill, WaybillChange};
 use crate::waybill::{PRESS_LIVES, cancel, issue, reconcile, step};
+use domain::batch::BatchState;
 use domain::journal::{PrintEvent, PrintState};
 use domain::waybill::{WaybillEvent, WaybillState, look_up_wait};
 use std::sync::Arc;
@@ -109,6 +110,16 @@ async fn intents(house: &Arc<House>) -> Result<(), ApiError> {
     for w in house.store.waybills_in(&[WaybillState::Intent], BATCH).await? {
         if house.is_closing() {
             break;
+        }
+        if let Some(id) = &w.batch {
+            // Its runner takes the number in its round, and nobody else does. Where there is no runner any more, nothing
+            // is charged until a person lets the batch go on.
+            let _turn = house.turn(&format!("parcel:{}", w.parcel)).await;
+            let runs = house.store.batch(id).await?.is_some_and(|b| b.state == BatchState::Running);
+            if !runs && house.store.waybill(&w.id).await?.is_some_and(|now| now.state == WaybillState::Intent) {
+                issue::call_off(house, &w, "batch_stopped").await?;
+            }
+            continue;
         }
         let now = house.now();
         if now >= w.created_at && now.since(w.created_at) < PRESS_LIVES {

@@ -1,6 +1,6 @@
 //! A batch: many parcels printed one after another on one printer, charged to one courier. Pure.
 //!
-//! `running ⇄ paused`, `running → stopped` (something a person must look at), `→ done`. The order on paper is the order on
+//! `running ⇄ paused`, `running, paused → stopped` (something a person must look at), `→ done`. The order on paper is the order on
 //! screen. What does not go is put aside with its reason and never stops the others.
 //!
 //! Absent on purpose: a way from `stopped` to `running` without a person, and a second label of a parcel that no person
@@ -70,7 +70,8 @@ pub fn next(state: BatchState, event: BatchEvent) -> Option<BatchState> {
     use BatchState as S;
     Some(match (state, event) {
         (S::Running, E::Pause | E::OnlyAsideLeft) => S::Paused,
-        (S::Running, E::Trouble | E::Restart) => S::Stopped,
+        // The label under way when somebody pressed pause may be the one that breaks.
+        (S::Running | S::Paused, E::Trouble) | (S::Running, E::Restart) => S::Stopped,
         (S::Paused | S::Stopped, E::Resume) => S::Running,
         (S::Running, E::AllThrough) => S::Done,
         (S::Paused | S::Stopped, E::Close) => S::Done,

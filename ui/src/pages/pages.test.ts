@@ -243,6 +243,13 @@ describe("the station with orders that wait", () => {
     await tick();
     pressed(new KeyboardEvent("keydown", { key: "F6", bubbles: true, cancelable: true }));
     await waitFor(() => expect(desk.of("batches.resume")).toEqual([{ id: "b1", last_good: "73000000001" }]));
+
+    // It stops again, three labels on: what was said then is not said now.
+    const again = { ...stopped, total: 6, items: [1, 2, 3, 4, 5].map((n) => item(n, n < 5 ? "sent" : "doubtful")) };
+    desk.answers["batches.list"] = { rows: [again] };
+    desk.answers["batches.show"] = again;
+    desk.heard.forEach((heard) => heard({ kind: "batch", id: "b1" }));
+    await waitFor(() => expect(checkedLabel()).toBe("73000000004"));
   });
 });
 

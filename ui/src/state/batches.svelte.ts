@@ -25,8 +25,8 @@ export class Batches {
   printer = $state("");
   /** The batch on screen: the open one, or the last one until a person has put it away. */
   shownId = $state("");
-  /** What a person says is the last good label of a stopped batch: a waybill number, or `none`. */
-  lastGood = $state("");
+  /** What a person said is the last good label of this stop: a waybill number, or `none`; empty = nothing yet. */
+  #said = $state("");
   #press = { key: "", text: "" };
   #checkTimer: ReturnType<typeof setTimeout> | undefined;
   #flockTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +50,17 @@ export class Batches {
   get lastLabels(): readonly BatchItemView[] {
     const out = (this.shown?.items ?? []).filter((i) => i.nth > 0 && i.print_state !== "queued" && i.print_state !== "rendered");
     return [...out].sort((a, b) => a.nth - b.nth).slice(-3);
+  }
+
+  /** The last good label of a stopped batch. Until somebody says, what the machine is sure of; a torn label never is that. */
+  get lastGood(): string {
+    if (this.#said !== "" || !this.mustSay) return this.#said;
+    const whole = this.lastLabels.filter((i) => i.print_state === "sent" || i.print_state === "confirmed").at(-1);
+    return whole?.number ?? "none";
+  }
+
+  set lastGood(number: string) {
+    this.#said = number;
   }
 
   ask(): AskBatch {
@@ -96,7 +107,7 @@ export class Batches {
 
   show(id: string): void {
     this.shownId = id;
-    this.lastGood = "";
+    this.#said = "";
     this.batch.clear();
     void this.batch.load();
   }
@@ -127,13 +138,14 @@ export class Batches {
   /** Pauses a running batch; lets any other go on, a stopped one from what a person said. */
   async pauseOrGoOn(): Promise<void> {
     const b = this.shown;
-    if (!b || b.state === "done" || (b.state === "stopped" && this.mustSay && this.lastGood === "")) return;
+    if (!b || b.state === "done") return;
     await this.act.run(() =>
       b.state === "running"
         ? call("batches.pause", { id: b.id })
         : call("batches.resume", { id: b.id, last_good: b.state === "stopped" ? this.lastGood : "" }),
     );
-    this.lastGood = "";
+    // What was said holds for this stop only.
+    if (this.act.error === null) this.#said = "";
     await this.load();
   }
 

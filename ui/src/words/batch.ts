@@ -29,6 +29,7 @@ export function fieldsOf(item: Pick<BatchItemView, "aside" | "detail">): FieldEr
 export function asideDetail(item: Pick<BatchItemView, "aside" | "detail">): string {
   const fields = fieldsOf(item);
   if (fields.length > 0) return fieldWords(fields);
+  if (item.detail === "printed_elsewhere") return t("batch_item.printed_elsewhere");
   if (item.aside !== "rejected") return item.detail;
   const [reason = "", ...words] = item.detail.split(" ");
   return [word("refusal", reason), ...words].join(" ");

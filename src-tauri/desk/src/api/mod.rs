@@ -65,7 +65,7 @@ macro_rules! with_commands {
             "batches.list" => crate::batch::list(Nothing) -> BatchList, Access::May(Permission::ViewHistory);
             "batches.show" => crate::batch::show(ById) -> BatchView, Access::May(Permission::ViewHistory);
             "batches.pause" => crate::batch::pause(ById) -> BatchView, Access::May(Permission::SubmitOrder);
-            "batches.resume" => crate::batch::resume(ResumeBatch) -> BatchView, Access::May(Permission::SubmitOrder);
+            "batches.resume" => crate::batch::resume(ResumeBatch) -> BatchView, Access::May(Permission::Reprint);
             "batches.confirm" => crate::batch::confirm(ById) -> BatchView, Access::May(Permission::SubmitOrder);
             "batches.close" => crate::batch::close(ById) -> BatchView, Access::May(Permission::SubmitOrder);
             "prints.today" => crate::batch::today(Nothing) -> Vec<DayCount>, Access::May(Permission::ViewHistory);

@@ -13,6 +13,9 @@ use domain::ids::{BatchId, ParcelId, PrinterId};
 use domain::journal::{self, PrintEvent, PrintState};
 use std::sync::Arc;
 
+/// Looking whether a printer is free, and taking it, is one step.
+const ONE_A_PRINTER: &str = "batches";
+
 /// Starts a batch: checked once more, written down, then on its way.
 pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, ApiError> {
     let (house, actor) = (at.house, at.actor()?);
@@ -31,6 +34,7 @@ pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, Api
             .hint("mend what is put aside")
             .detail("none_good"));
     }
+    let _printers = house.turn(ONE_A_PRINTER).await;
     free_printer(house, &found.printer.id, None).await?;
     let batch = NewBatch {
         id: BatchId::fresh(&*house.chance),
@@ -117,6 +121,7 @@ pub(crate) async fn resume(at: &At<'_>, req: ResumeBatch) -> Result<BatchView, A
     if next(b.state, BatchEvent::Resume).is_none() {
         return Err(no_place(&b));
     }
+    let _printers = house.turn(ONE_A_PRINTER).await;
     free_printer(house, &b.printer, Some(&b.id)).await?;
     let items = house.store.batch_items(&b.id).await?;
     let last_good = last_good(&b, &items, &req.last_good)?;
@@ -209,10 +214,29 @@ pub(crate) async fn close(at: &At<'_>, req: ById) -> Result<BatchView, ApiError>
     view::view(house, &b.id).await
 }
 
-/// An order that a batch had put aside was mended: it takes its place again, and a batch that had nothing else left goes
-/// on with it. The mend is the person's press for this one.
+/// An order that a batch had put aside was mended: checked as at the start, it takes its place again, and a batch that had
+/// nothing else left goes on with it. The mend is the person's press for this one. Errors: it still cannot be printed, and
+/// stays aside; nothing was charged.
 pub(crate) async fn mended(house: &Arc<House>, actor: &Actor, parcel: &ParcelId) -> Result<(), ApiError> {
     let Some((id, seq)) = house.store.batch_of(parcel).await? else { return Ok(()) };
+    let Some(b) = house.store.batch(&id).await? else { return Ok(()) };
+    let kept = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    if !kept.stop.is_empty() {
+        return Ok(());
+    }
+    let live = house.store.waybills_of(parcel).await?.last().is_some_and(|w| w.state.is_live());
+    // A text that a number was taken for is not changed any more.
+    if !live {
+        let (courier, _) = plan::courier(house, b.courier.as_str()).await?;
+        let printer = plan::printer(house, b.printer.as_str()).await?;
+        let order = plan::waiting_order(&kept.order, (&courier, &printer, &b.template), house.trial)?;
+        if order != kept.order {
+            house
+                .store
+                .mend_order(parcel, &order, &house.entry(actor, "order.mend", parcel.as_str(), "sender"))
+                .await?;
+        }
+    }
     let log = house.entry(actor, "batch.taken_back", parcel.as_str(), format!("batch={id} seq={seq}"));
     if house.store.set_aside(&id, seq, ("", ""), &log).await? {
         house.tell("batch", id.as_str());
@@ -223,6 +247,7 @@ pub(crate) async fn mended(house: &Arc<House>, actor: &Actor, parcel: &ParcelId)
 
 /// A batch that paused only because nothing but the odd ones was left goes on.
 async fn go_on_if_idle(house: &Arc<House>, actor: &Actor, id: &BatchId) -> Result<(), ApiError> {
+    let _printers = house.turn(ONE_A_PRINTER).await;
     let Some(b) = house.store.batch(id).await? else { return Ok(()) };
     if b.state != BatchState::Paused
         || b.trouble != "aside_left"
@@ -251,8 +276,13 @@ pub(crate) async fn stopped_parcel(
     if stopped {
         let log = house.entry(actor, "batch.aside", parcel.as_str(), format!("batch={id} seq={seq} refund"));
         house.store.set_aside(&id, seq, ("refund", ""), &log).await?;
-    } else if item.aside == "refund" {
-        mended(house, actor, parcel).await?;
+    } else if item.aside == "refund"
+        && let Err(e) = mended(house, actor, parcel).await
+    {
+        // It may leave, but was never looked at: now what is wrong with it stands beside it.
+        let words = if e.fields.is_empty() { e.message } else { field_words(&e.fields) };
+        let log = house.entry(actor, "batch.aside", parcel.as_str(), format!("batch={id} seq={seq} fields"));
+        house.store.set_aside(&id, seq, ("fields", &words), &log).await?;
     }
     house.tell("batch", id.as_str());
     Ok(())

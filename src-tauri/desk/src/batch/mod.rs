@@ -7,17 +7,20 @@
 
 mod acts;
 mod check;
+mod numbers;
+mod pace;
 mod runner;
 mod view;
 
 pub(crate) use acts::{close, confirm, mended, pause, resume, start, stopped_parcel};
 pub(crate) use check::check;
-pub(crate) use runner::Paces;
+pub(crate) use pace::Paces;
 pub(crate) use view::{list, show, today};
 
 use crate::house::House;
-use crate::store::{Batch, StoreError};
+use crate::store::{Batch, BatchItem, StoreError};
 use domain::batch::{BatchEvent, next};
+use domain::journal::PrintState;
 use std::sync::Arc;
 
 /// More batches than anybody leaves open.
@@ -33,7 +36,13 @@ pub(crate) async fn open(house: &House) -> Result<Vec<Batch>, StoreError> {
 /// A batch that a crash or a closing cut off waits for a person who looks at the paper.
 pub(crate) async fn mend_after_restart(house: &Arc<House>) -> Result<(), StoreError> {
     for b in open(house).await? {
-        if let Some(to) = next(b.state, BatchEvent::Restart).filter(|to| *to != b.state) {
+        // One that was paused, too, while the label under way was cut off.
+        let doubtful = |i: &BatchItem| i.print.as_ref().is_some_and(|(_, s)| *s == PrintState::Doubtful);
+        let event = match house.store.batch_items(&b.id).await?.iter().any(doubtful) {
+            true => BatchEvent::Trouble,
+            false => BatchEvent::Restart,
+        };
+        if let Some(to) = next(b.state, event).filter(|to| *to != b.state) {
             let log = house.entry_of_desk("batch.stopped", b.id.as_str(), "restart");
             house.store.move_batch(&b.id, b.state, to, ("restart", ""), &log).await?;
         }

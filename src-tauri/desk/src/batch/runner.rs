@@ -3,18 +3,18 @@
 //! Invariants: one runner a batch; it begins nothing unless the batch is `running` at that moment; a number in hand is
 //! printed before the batch stops for want of others; after an answer that did not come, no further number is asked for.
 
+use super::numbers::{self, Round, code_word, concerns_one};
+use super::pace;
 use crate::api::ApiError;
 use crate::house::House;
-use crate::order::plan;
 use crate::printing::{printers, run};
-use crate::store::{Batch, BatchItem, Courier, Grant, NewPrint, NewWaybill, Print, Waybill};
-use crate::waybill::issue;
+use crate::store::{Batch, BatchItem, NewPrint, Print};
 use domain::batch::{BatchEvent, BatchState, next, stamp, turn};
-use domain::ids::{BatchId, ParcelId, PrintJobId, WaybillId};
+use domain::ids::{BatchId, ParcelId, PrintJobId};
 use domain::journal::PrintState;
 use domain::printer::DeviceState;
 use domain::waybill::WaybillState;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -24,85 +24,50 @@ const AHEAD: usize = 10;
 const ROUND: usize = 10;
 /// After "too many calls".
 const THROTTLE_PAUSE: Duration = Duration::from_secs(2);
+/// Between two tries to write down that a batch stopped.
+const STOP_PAUSE: Duration = Duration::from_secs(2);
 /// Rounds in a row that the platform may put off before the batch stops.
 const THROTTLES: u32 = 5;
-/// Labels that the pace is taken from.
-const PACE_LABELS: usize = 20;
-
-/// When the last labels were handed over, by the monotonic clock.
-pub(crate) type Paces = std::sync::Mutex<std::collections::HashMap<String, Vec<Duration>>>;
-
-/// Time a label takes here, from the last ones; `None` until two are out.
-pub(crate) fn pace(house: &House, id: &BatchId) -> Option<Duration> {
-    let paces = house.paces.lock().unwrap_or_else(PoisonError::into_inner);
-    let ends = paces.get(id.as_str())?;
-    let (first, last) = (*ends.first()?, *ends.last()?);
-    let between = u32::try_from(ends.len()).ok()?.checked_sub(1).filter(|n| *n > 0)?;
-    Some(last.saturating_sub(first) / between)
-}
-
-fn note_label(house: &House, id: &BatchId) {
-    let mut paces = house.paces.lock().unwrap_or_else(PoisonError::into_inner);
-    let ends = paces.entry(id.to_string()).or_default();
-    ends.push(house.clock.monotonic());
-    if ends.len() > PACE_LABELS {
-        ends.remove(0);
-    }
-}
-
 /// Starts the runner of a batch that a person has set running.
 pub(crate) fn go(house: &Arc<House>, id: &BatchId) {
     let (house, id) = (house.clone(), id.clone());
     tokio::spawn(async move {
         // A runner that is just ending is let end first.
         let _alone = house.turn(&format!("batch:{id}")).await;
-        house.paces.lock().unwrap_or_else(PoisonError::into_inner).remove(id.as_str());
+        pace::forget(&house, &id);
         if let Err(e) = Run::new(&house, &id).carry_out().await {
             tracing::error!(batch = %id, code = ?e.code, error = %e, "a batch stopped");
-            let words = (code_word(&e), e.message.as_str());
-            if let Err(e) = stop(&house, &id, BatchEvent::Trouble, words).await {
-                tracing::error!(batch = %id, error = %e, "and that could not be written; it is told of at the next start");
-            }
+            stop_at_last(&house, &id, (code_word(&e), &e.message)).await;
         }
-        house.paces.lock().unwrap_or_else(PoisonError::into_inner).remove(id.as_str());
+        pace::forget(&house, &id);
         house.tell("batch", id.as_str());
     });
 }
 
-fn code_word(e: &ApiError) -> &'static str {
-    use crate::api::Code;
-    match e.code {
-        Code::GrantDead => "grant_dead",
-        Code::DiskFull => "disk_full",
-        Code::FolderReadOnly => "folder_read_only",
-        Code::NoPrinter | Code::PrinterUnreachable => "printer",
-        Code::NoCourier | Code::DetailsMissing => "courier",
-        _ => "internal",
-    }
-}
-
-/// Moves a running batch; `false`: it does not run any more.
+/// Moves a batch that runs, or whose last label broke after somebody had paused it. `false`: the event has no place.
 async fn stop(house: &House, id: &BatchId, event: BatchEvent, trouble: (&str, &str)) -> Result<bool, ApiError> {
-    let Some(to) = next(BatchState::Running, event) else { return Ok(false) };
+    let Some(now) = house.store.batch(id).await? else { return Ok(false) };
+    let Some(to) = next(now.state, event) else { return Ok(false) };
     let action = match to {
         BatchState::Done => "batch.done",
         BatchState::Paused => "batch.paused",
         _ => "batch.stopped",
     };
     let log = house.entry_of_desk(action, id.as_str(), format!("{} {}", trouble.0, trouble.1).trim());
-    let moved = house.store.move_batch(id, BatchState::Running, to, trouble, &log).await?;
+    let moved = house.store.move_batch(id, now.state, to, trouble, &log).await?;
     house.tell("batch", id.as_str());
     Ok(moved)
 }
 
-/// What a round of numbers brought.
-enum Round {
-    /// Ends that concern single parcels only.
-    Fine,
-    /// Nothing was done; try again later.
-    PutOff,
-    /// In the way of every number to come.
-    Blocked(String, String),
+/// Writes down why it stopped, and tries again while the disk says no: "running" with nobody at work would be a lie.
+async fn stop_at_last(house: &House, id: &BatchId, trouble: (&str, &str)) {
+    while let Err(e) = stop(house, id, BatchEvent::Trouble, trouble).await {
+        tracing::error!(batch = %id, error = %e, "that a batch stopped could not be written; trying again");
+        tokio::select! {
+            () = house.closing() => return,
+            () = tokio::time::sleep(STOP_PAUSE) => {}
+        }
+    }
 }
 
 struct Run<'a> {
@@ -194,12 +159,14 @@ impl<'a> Run<'a> {
     }
 
     async fn labels(&mut self) -> Result<(), ApiError> {
-        if !self.printer_is_well().await? {
-            return Ok(());
-        }
+        let mut asked = false;
         loop {
             let batch = self.batch().await?;
             if batch.state != BatchState::Running || self.house.is_closing() {
+                return Ok(());
+            }
+            // Before the first charge.
+            if !std::mem::replace(&mut asked, true) && !self.printer_is_well().await? {
                 return Ok(());
             }
             self.look_at_round(false).await?;
@@ -266,7 +233,7 @@ impl<'a> Run<'a> {
         }
         let (house, batch) = (self.house.clone(), batch.clone());
         self.asked.clone_from(&parcels);
-        self.round = Some(tokio::spawn(async move { numbers(&house, &batch, &parcels).await }));
+        self.round = Some(tokio::spawn(async move { numbers::take(&house, &batch, &parcels).await }));
     }
 
     /// Takes in what a finished round brought; waits for it if told to.
@@ -355,8 +322,12 @@ impl<'a> Run<'a> {
             _ => match self.new_job(batch, &item).await? {
                 Some(job) => job,
                 None => {
-                    // Paused, or put aside, at this moment.
-                    self.read().await?;
+                    // Paused, or put aside, at this moment; or its label was printed outside the batch.
+                    if self.batch().await?.state == BatchState::Running && self.printed_elsewhere(&item).await? {
+                        self.put_aside(i, "failed", "printed_elsewhere").await?;
+                    } else {
+                        self.read().await?;
+                    }
                     return Ok(true);
                 }
             },
@@ -370,7 +341,7 @@ impl<'a> Run<'a> {
         self.house.tell("batch", self.id.as_str());
         match print.state {
             PrintState::Sent | PrintState::Confirmed => {
-                note_label(self.house, self.id);
+                pace::note(self.house, self.id);
                 Ok(true)
             }
             PrintState::Failed => {
@@ -388,16 +359,25 @@ impl<'a> Run<'a> {
         }
     }
 
+    async fn printed_elsewhere(&self, item: &BatchItem) -> Result<bool, ApiError> {
+        let prints = self.house.store.prints_of(&item.parcel).await?;
+        let number = item.waybill.as_ref().map(|(id, _)| id);
+        Ok(!item.again && prints.iter().any(|j| Some(&j.waybill) == number && j.state.may_be_on_paper()))
+    }
+
     /// Queues the label: the first of a number, or, where a person said that it is no good, one more, marked.
     async fn new_job(&self, batch: &Batch, item: &BatchItem) -> Result<Option<PrintJobId>, ApiError> {
         let Some((waybill, _)) = &item.waybill else { return Ok(None) };
         let earlier = self.house.store.prints_of(&item.parcel).await?;
         let of_number: Vec<&Print> = earlier.iter().filter(|j| j.waybill == *waybill).collect();
+        // What is out already, whoever printed it, is made again only where a person said that it is no good.
+        if self.printed_elsewhere(item).await? {
+            return Ok(None);
+        }
         let copy = of_number.iter().map(|j| j.copy + 1).max().unwrap_or(0);
         let number = self.house.store.waybill(waybill).await?.ok_or_else(|| ApiError::not_found("number"))?;
         // A sealed label goes to its component's printer, whatever the batch prints on.
         let printer = printers::for_number(self.house, &number, &batch.printer).await?;
-        // The row says who: the person who started the batch, or set it going again.
         let total = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
         let job = NewPrint {
             id: PrintJobId::fresh(&*self.house.chance),
@@ -407,7 +387,7 @@ impl<'a> Run<'a> {
             copy,
             reason: if copy == 0 { String::new() } else { "jam".to_owned() },
             note: String::new(),
-            asked_by: batch.created_by.clone(),
+            asked_by: batch.run_by.clone(),
             printer: printer.unwrap_or_else(|| batch.printer.clone()),
             template: batch.template.clone(),
             created_at: self.house.now(),
@@ -419,123 +399,4 @@ impl<'a> Run<'a> {
         let started = self.house.store.start_label(self.id, item.seq, &job, &log).await?;
         Ok(started.then_some(job.id))
     }
-}
-
-/// Whether a no is about this parcel alone. Any other no will meet the next parcel too.
-fn concerns_one(reason: &str) -> bool {
-    matches!(reason, "unserved" | "recipient" | "other")
-}
-
-/// Takes the numbers of these parcels. Runs to its end even if the batch is paused meanwhile.
-async fn numbers(house: &Arc<House>, batch: &Batch, parcels: &[ParcelId]) -> Result<Round, ApiError> {
-    let (courier, grant) = match plan::courier(house, batch.courier.as_str()).await {
-        Ok(both) => both,
-        Err(e) => return Ok(Round::Blocked(code_word(&e).to_owned(), e.message)),
-    };
-    // Turns in one order everywhere: two rounds never wait for each other.
-    let mut sorted: Vec<&ParcelId> = parcels.iter().collect();
-    sorted.sort();
-    let mut turns = Vec::with_capacity(sorted.len());
-    for id in sorted {
-        turns.push(house.turn(&format!("parcel:{id}")).await);
-    }
-    let mut asked: Vec<Waybill> = Vec::with_capacity(parcels.len());
-    for id in parcels {
-        let attempts = house.store.waybills_of(id).await?;
-        let last = attempts.last();
-        if let Some(w) = last.filter(|w| w.state.is_live()) {
-            if w.state == WaybillState::Intent {
-                asked.push(w.clone());
-            }
-            continue;
-        }
-        asked.extend(next_attempt(house, batch, (&courier, &grant), id).await?);
-    }
-    // One call has one sender and one settlement code.
-    let mut groups: Vec<Vec<Waybill>> = Vec::new();
-    for w in asked {
-        let fits = |g: &Vec<Waybill>| {
-            g.first().is_some_and(|f| {
-                f.request.sender == w.request.sender
-                    && f.request.customer_code == w.request.customer_code
-                    && f.grant == w.grant
-            })
-        };
-        match groups.iter_mut().find(|g| fits(g)) {
-            Some(group) => group.push(w),
-            None => groups.push(vec![w]),
-        }
-    }
-    let mut worst = Round::Fine;
-    for group in groups {
-        issue::take_many(house, &group).await?;
-        let mut group = group;
-        if group.len() > 1 && all_refused_for_one(house, &group).await? {
-            // The platform refused the whole call for the sake of one of them, and does not say which: nothing was
-            // charged, each is asked for on its own.
-            for w in &mut group {
-                if let Some(alone) = next_attempt(house, batch, (&courier, &grant), &w.parcel).await? {
-                    issue::take(house, &alone).await?;
-                    *w = alone;
-                }
-            }
-        }
-        let mut silent = 0;
-        for w in &group {
-            let Some(now) = house.store.waybill(&w.id).await? else { continue };
-            match now.state {
-                WaybillState::Unknown => silent += 1,
-                WaybillState::Rejected if now.reason == "throttled" => worst = Round::PutOff,
-                WaybillState::Rejected if !concerns_one(&now.reason) => {
-                    return Ok(Round::Blocked(now.reason, now.hint));
-                }
-                _ => {}
-            }
-        }
-        // Not one answer: asking on would only make more numbers that nobody knows of.
-        if silent == group.len() {
-            return Ok(Round::Blocked("no_answer".to_owned(), String::new()));
-        }
-    }
-    drop(turns);
-    Ok(worst)
-}
-
-/// One more attempt for a parcel whose last one, if any, is dead.
-async fn next_attempt(
-    house: &House,
-    batch: &Batch,
-    (courier, grant): (&Courier, &Grant),
-    id: &ParcelId,
-) -> Result<Option<Waybill>, ApiError> {
-    let parcel = house.store.parcel(id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
-    let attempt = house.store.waybills_of(id).await?.last().map_or(1, |w| w.attempt + 1);
-    let mut order = parcel.order.clone();
-    plan::remembered_sender(&mut order.sender, courier);
-    let new = NewWaybill {
-        id: WaybillId::fresh(&*house.chance),
-        parcel: id.clone(),
-        attempt,
-        submit_key: format!("{id}-{attempt}"),
-        request: plan::request(id, attempt, &order, courier, grant),
-        grant: grant.id.clone(),
-        courier: courier.id.clone(),
-        courier_code: courier.code.clone(),
-        shop_name: grant.shop_name.clone(),
-        asked_by: batch.created_by.clone(),
-        created_at: house.now(),
-    };
-    let detail = format!("batch={} attempt={attempt} courier={}", batch.id, new.courier_code);
-    house.store.add_waybill(&new, &house.entry_of_desk("order.batch", id.as_str(), detail)).await?;
-    Ok(house.store.waybill(&new.id).await?)
-}
-
-async fn all_refused_for_one(house: &House, group: &[Waybill]) -> Result<bool, ApiError> {
-    for w in group {
-        let now = house.store.waybill(&w.id).await?;
-        if !now.is_some_and(|n| n.state == WaybillState::Rejected && concerns_one(&n.reason)) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -1,6 +1,6 @@
 //! A batch as people look at it.
 
-use super::runner;
+use super::pace;
 use crate::api::{ApiError, BatchItemView, BatchList, BatchView, ById, DayCount, Nothing};
 use crate::courier_names::courier_name;
 use crate::door::At;
@@ -75,7 +75,7 @@ async fn whole(
         confirmed: count(&|i| state(i) == Some(PrintState::Confirmed)),
         aside: count(&|i| !i.aside.is_empty()),
         failed: count(&|i| matches!(i.aside.as_str(), "rejected" | "failed" | "cancelled" | "component")),
-        seconds_left: runner::pace(house, &b.id).map(|pace| {
+        seconds_left: pace::pace(house, &b.id).map(|pace| {
             let left = pace.saturating_mul(waiting).as_secs_f64().ceil();
             // A batch is 2,000 labels at most; the figure is for people.
             if left < f64::from(u32::MAX) { left as u32 } else { u32::MAX }

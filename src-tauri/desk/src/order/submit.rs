@@ -6,7 +6,7 @@ use crate::house::House;
 use crate::kill;
 use crate::order::{content, history, plan};
 use crate::store::{NewParcel, NewWaybill, StoreError};
-use crate::{printing, waybill};
+use crate::{batch, printing, waybill};
 use domain::ids::{ParcelId, WaybillId};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
@@ -45,6 +45,7 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         shop_name: plan.grant.shop_name.clone(),
         asked_by: actor.id.clone(),
         created_at: now,
+        batch: None,
     };
     let log = house.entry(
         actor,
@@ -119,6 +120,7 @@ pub(crate) async fn retry(at: &At<'_>, req: RetryParcel) -> Result<ParcelView, A
         shop_name: plan.grant.shop_name.clone(),
         asked_by: actor.id.clone(),
         created_at: house.now(),
+        batch: None,
     };
     let log =
         house.entry(actor, "order.retry", id.as_str(), format!("attempt={attempt} courier={}", next.courier_code));
@@ -128,6 +130,10 @@ pub(crate) async fn retry(at: &At<'_>, req: RetryParcel) -> Result<ParcelView, A
         other => other?,
     }
     go_on(house, &id).await?;
+    // In a batch its label waits for its turn there.
+    if house.store.waybills_of(&id).await?.last().is_some_and(|w| w.state == WaybillState::Issued) {
+        batch::mended(house, actor, &id).await?;
+    }
     history::view(house, actor, &id).await
 }
 

@@ -110,6 +110,17 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
             .detail("sending")
             .hint("wait until it is through"));
     }
+    if let Some((batch, seq)) = house.store.batch_of(&id).await? {
+        let items = house.store.batch_items(&batch).await?;
+        if items.iter().any(|i| i.seq == seq && i.aside.is_empty() && !i.is_through()) {
+            return Err(ApiError::new(
+                Code::WrongState,
+                "this label waits for its turn in a batch; a second one beside it was not added",
+            )
+            .detail("in_batch")
+            .hint("let the batch go on, or end it first"));
+        }
+    }
     // The first label of a number that never went out is no reprint.
     let of_number: Vec<&Print> = jobs.iter().filter(|j| j.waybill == last.id).collect();
     let copy = of_number.iter().map(|j| j.copy + 1).max().unwrap_or(0);

@@ -164,8 +164,8 @@ async fn charged(house: &Arc<House>, w: &Waybill) {
 pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) -> Result<WaybillChange, ApiError> {
     let now = house.now();
     let young = now.since(w.created_at) < PRESS_LIVES && now >= w.created_at && w.state != WaybillState::NeedsPerson;
-    // A batch prints its labels itself, each in its turn.
-    let alone = house.store.batch_of(&w.parcel).await?.is_none();
+    // A batch prints its labels itself, each in its turn; and once it was ended, a number that comes late prints nothing.
+    let alone = w.batch.is_none() && house.store.batch_of(&w.parcel).await?.is_none();
     let parcel = house.store.parcel(&w.parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
     let printer = match &issued.print {
         // A plain label that fits nowhere else stays where it was wanted, and fails there in words.

@@ -84,6 +84,8 @@ pub struct Batch {
     pub template: String,
     /// Who.
     pub created_by: PersonId,
+    /// Who set it going last.
+    pub run_by: PersonId,
     /// When.
     pub created_at: Millis,
     /// When it was done.

@@ -3,7 +3,7 @@
 use super::NewPrint;
 use domain::clock::Millis;
 use domain::connector::PrintData;
-use domain::ids::{CourierCode, CourierId, GrantId, ParcelId, PersonId, WaybillId, WaybillNo};
+use domain::ids::{BatchId, CourierCode, CourierId, GrantId, ParcelId, PersonId, WaybillId, WaybillNo};
 use domain::waybill::WaybillState;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub struct NewWaybill {
     pub shop_name: String,
     /// Who.
     pub asked_by: PersonId,
+    /// The batch whose runner asks for it.
+    pub batch: Option<BatchId>,
     /// The exact request, as it will be sent; sealed.
     pub request: domain::connector::IssueRequest,
     /// When.
@@ -79,6 +81,8 @@ pub struct Waybill {
     pub created_at: Millis,
     /// When it came to rest.
     pub ended_at: Option<Millis>,
+    /// The batch whose runner asked for it.
+    pub batch: Option<BatchId>,
 }
 
 /// The platform's answer, kept sealed.

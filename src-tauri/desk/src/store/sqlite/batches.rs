@@ -18,7 +18,7 @@ use sqlx::sqlite::SqliteRow;
 macro_rules! select_batch {
     ($rest:literal) => {
         concat!(
-            "SELECT number, id, state, trouble, detail, grant_id, courier_id, printer_id, template, created_by, \
+            "SELECT number, id, state, trouble, detail, grant_id, courier_id, printer_id, template, created_by, run_by, \
              created_at, ended_at FROM batches ",
             $rest
         )
@@ -26,7 +26,7 @@ macro_rules! select_batch {
 }
 
 /// Twins have the same recipient and the same goods.
-fn twin_hash(store: &SqliteStore, order: &Order) -> Vec<u8> {
+pub(super) fn twin_hash(store: &SqliteStore, order: &Order) -> Vec<u8> {
     let said = String::from_utf8_lossy(&json(&(&order.recipient, &order.goods))).into_owned();
     store.vault.index("parcel.twin", &said).to_vec()
 }
@@ -126,7 +126,7 @@ pub(super) async fn add(store: &SqliteStore, new: &NewBatch, log: &LogEntry) -> 
     let mut tx = store.begin().await?;
     sqlx::query(
         "INSERT INTO batches (id, submit_key, state, trouble, detail, grant_id, courier_id, printer_id, template,
-         created_by, created_at, ended_at) VALUES (?1, ?2, 'running', '', '', ?3, ?4, ?5, ?6, ?7, ?8, NULL)",
+         created_by, run_by, created_at, ended_at) VALUES (?1, ?2, 'running', '', '', ?3, ?4, ?5, ?6, ?7, ?7, ?8, NULL)",
     )
     .bind(new.id.as_str())
     .bind(&new.submit_key)
@@ -357,12 +357,14 @@ pub(super) async fn resume(
     log: &LogEntry,
 ) -> R<bool> {
     let mut tx = store.begin().await?;
-    let done =
-        sqlx::query("UPDATE batches SET state = 'running', trouble = '', detail = '' WHERE id = ?1 AND state = ?2")
-            .bind(id.as_str())
-            .bind(from.word())
-            .execute(&mut *tx)
-            .await?;
+    let done = sqlx::query(
+        "UPDATE batches SET state = 'running', trouble = '', detail = '', run_by = ?3 WHERE id = ?1 AND state = ?2",
+    )
+    .bind(id.as_str())
+    .bind(from.word())
+    .bind(&log.person)
+    .execute(&mut *tx)
+    .await?;
     if done.rows_affected() > 0 {
         // A job of which nothing was taken is no label yet: it stays as it is and is sent first.
         sqlx::query(
@@ -392,6 +394,7 @@ fn batch(row: &SqliteRow) -> R<Batch> {
         printer: PrinterId::from_stored(row.try_get::<String, _>("printer_id")?),
         template: row.try_get("template")?,
         created_by: PersonId::from_stored(row.try_get::<String, _>("created_by")?),
+        run_by: PersonId::from_stored(row.try_get::<String, _>("run_by")?),
         created_at: Millis(row.try_get("created_at")?),
         ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Millis),
     })

@@ -37,8 +37,8 @@ pub(super) async fn save_draft(store: &SqliteStore, person: &PersonId, draft: &s
 pub(super) async fn add(store: &SqliteStore, parcel: &NewParcel, waybill: &NewWaybill, log: &LogEntry) -> R<()> {
     let mut tx = store.begin().await?;
     sqlx::query(
-        "INSERT INTO parcels (id, submit_key, created_at, created_by, template, printer_id, sealed_order)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO parcels (id, submit_key, created_at, created_by, template, printer_id, sealed_order, twin)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )
     .bind(parcel.id.as_str())
     .bind(&parcel.submit_key)
@@ -47,6 +47,7 @@ pub(super) async fn add(store: &SqliteStore, parcel: &NewParcel, waybill: &NewWa
     .bind(&parcel.template)
     .bind(parcel.printer.as_str())
     .bind(ORDER.seal(store, parcel.id.as_str(), &parcel.order))
+    .bind(batches::twin_hash(store, &parcel.order))
     .execute(&mut *tx)
     .await?;
     waybills::insert(store, &mut tx, waybill).await?;
@@ -72,9 +73,10 @@ pub(super) async fn by_id(store: &SqliteStore, id: &ParcelId) -> R<Option<Parcel
     row.map(|row| parcel(store, &row)).transpose()
 }
 
-/// A parcel wants a person when its newest attempt did not end well, when its print data is missing or sealed and no label of it was ever asked for, when its
-/// newest label may be half on paper, or when a label of a living number did not get to the printer yet. Those that once
-/// had any of it are found by index; what holds now is asked of them only.
+/// A parcel wants a person when its newest attempt did not end well, when its print data is missing or sealed and no label
+/// of it was ever asked for, when its newest label may be half on paper, when a label of a living number did not get to the
+/// printer yet, or when a batch took its number and was ended before its label. Those that once had any of it are found by
+/// index; what holds now is asked of them only.
 pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parcel>> {
     let search = want.search.trim();
     // No text that begins with the search is greater than it with the last of all characters behind.
@@ -88,6 +90,7 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
              OR p.id IN (SELECT w.parcel_id FROM waybills w
                  WHERE w.state IN ('rejected', 'unknown', 'needs_person', 'cancelling')
                UNION SELECT w.parcel_id FROM waybills w WHERE w.print_kind IN ('encrypted', 'missing')
+               UNION SELECT i.parcel_id FROM batch_items i WHERE i.left_out = 1
                UNION SELECT j.parcel_id FROM print_jobs j WHERE j.state IN ('queued', 'failed', 'doubtful'))
              AND (EXISTS (SELECT 1 FROM waybills w
                  WHERE w.parcel_id = p.id
@@ -96,6 +99,9 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
                      OR w.state = 'issued' AND (w.print_kind = 'missing'
                        OR w.print_kind = 'encrypted' AND NOT EXISTS (
                          SELECT 1 FROM print_jobs j WHERE j.waybill_id = w.id)
+                       OR w.batch_id <> '' AND NOT EXISTS (SELECT 1 FROM print_jobs j WHERE j.waybill_id = w.id)
+                         AND NOT EXISTS (SELECT 1 FROM batch_items i JOIN batches b ON b.id = i.batch_id
+                           WHERE i.parcel_id = p.id AND i.left_out = 0 AND b.state <> 'done')
                        OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)
                          IN ('queued', 'failed'))))
                OR (SELECT j.state FROM print_jobs j WHERE j.parcel_id = p.id ORDER BY j.rowid DESC LIMIT 1)

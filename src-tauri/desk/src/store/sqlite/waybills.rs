@@ -5,7 +5,7 @@ use super::{SqliteStore, Tx, prints};
 use crate::store::{Answer, LogEntry, NewWaybill, R, StoreError, Waybill, WaybillChange};
 use domain::clock::Millis;
 use domain::connector::PrintData;
-use domain::ids::{CourierCode, CourierId, GrantId, ParcelId, PersonId, WaybillId, WaybillNo};
+use domain::ids::{BatchId, CourierCode, CourierId, GrantId, ParcelId, PersonId, WaybillId, WaybillNo};
 use domain::waybill::WaybillState;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -16,7 +16,7 @@ macro_rules! select {
         concat!(
             "SELECT id, parcel_id, attempt, state, grant_id, courier_id, courier_code, shop_name, asked_by, \
              sealed_request, number, print_kind, component, reason, hint, asked, not_found, sent_at, next_ask_at, \
-             created_at, ended_at FROM waybills ",
+             created_at, ended_at, batch_id FROM waybills ",
             $rest
         )
     };
@@ -28,9 +28,9 @@ pub(super) async fn insert(store: &SqliteStore, tx: &mut Tx, w: &NewWaybill) -> 
     sqlx::query(
         "INSERT INTO waybills (id, parcel_id, attempt, submit_key, state, grant_id, courier_id, courier_code, shop_name,
          asked_by, request_hash, sealed_request, number, print_kind, component, sealed_answer, reason, hint, asked,
-         not_found, sent_at, next_ask_at, created_at, ended_at)
+         not_found, sent_at, next_ask_at, created_at, ended_at, batch_id)
          VALUES (?1, ?2, ?3, ?4, 'intent', ?5, ?6, ?7, ?8, ?9, ?10, ?11, '', '', '', NULL, '', '', 0, 0, NULL, NULL,
-         ?12, NULL)",
+         ?12, NULL, ?13)",
     )
     .bind(w.id.as_str())
     .bind(w.parcel.as_str())
@@ -44,6 +44,7 @@ pub(super) async fn insert(store: &SqliteStore, tx: &mut Tx, w: &NewWaybill) -> 
     .bind(request_hash.to_vec())
     .bind(REQUEST.seal(store, w.id.as_str(), &w.request))
     .bind(w.created_at.0)
+    .bind(w.batch.as_ref().map_or("", |b| b.as_str()))
     .execute(&mut **tx)
     .await?;
     // From now on it does not wait among the ready orders.
@@ -209,5 +210,6 @@ fn waybill(store: &SqliteStore, row: &SqliteRow) -> R<Waybill> {
         next_ask_at: time("next_ask_at")?,
         created_at: Millis(row.try_get("created_at")?),
         ended_at: time("ended_at")?,
+        batch: Some(row.try_get::<String, _>("batch_id")?).filter(|b| !b.is_empty()).map(BatchId::from_stored),
     })
 }

@@ -209,6 +209,7 @@ pub(crate) fn waybill(id: &str, parcel: &NewParcel, attempt: u32, submit_key: &s
             weight_g: parcel.order.weight_g,
         },
         created_at: NOON,
+        batch: None,
     }
 }
 
