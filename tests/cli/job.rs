@@ -174,3 +174,42 @@ async fn a_file_of_orders_is_kept_checked_and_printed_as_one_batch() {
     s.run(&["print", "pause"]).await.refused(4);
     assert_eq!(s.charged(), 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_was_killed_in_the_middle_goes_on_by_a_persons_word_and_loses_nothing() {
+    for after in [1, 4, 9] {
+        let s = Stage::ready().await;
+        let lines: String = (1..=16)
+            .map(|n| {
+                let mut o = order();
+                o["recipient"]["name"] = Value::from(format!("林晓{n}"));
+                format!("{o}\n")
+            })
+            .collect();
+        let file = s.write("morning.jsonl", lines);
+        s.run(&["order", "add", &file]).await.ok();
+        s.practice.printer.set_label_time(std::time::Duration::from_millis(60));
+        let mut running = s.command(&["print", "batch"]).spawn().unwrap();
+        s.practice.printer.wait_for_labels(after, PATIENCE).await.expect("labels come out");
+        running.kill().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let out = s.practice.printer.labels().len();
+
+        let shown = s.run(&["--json", "print", "batches", "B0001"]).await.json();
+        assert_eq!((shown["state"].as_str(), shown["trouble"].as_str()), (Some("stopped"), Some("restart")), "{after}");
+        assert_eq!(s.practice.printer.labels().len(), out, "{after}: nothing prints before a person has looked");
+        let items = shown["items"].as_array().unwrap();
+        let good = items.iter().find(|i| i["nth"].as_u64() == Some(out as u64)).map(|i| i["stamp"].as_str().unwrap());
+        s.practice.printer.set_label_time(std::time::Duration::ZERO);
+        // A round of numbers may have been in the air: those are looked up, and come at the end.
+        let end = s.run(&["--json", "print", "resume", "--last-good", good.unwrap_or("none")]).await;
+        let shown: Value = serde_json::from_str(end.out.lines().last().unwrap()).unwrap();
+        let items = shown["items"].as_array().unwrap();
+        let unknown = items.iter().filter(|i| i["aside"] == "unknown").count();
+        let sent = items.iter().filter(|i| matches!(i["print_state"].as_str(), Some("sent" | "confirmed"))).count();
+        assert_eq!(sent + unknown, 16, "{after}: every parcel is printed or told of: {shown}");
+        assert_eq!(s.practice.printer.labels().len(), sent, "{after}: each label once");
+        let charged = s.charged();
+        assert!(charged >= sent && charged <= 16, "{after}: {charged} charged, {sent} printed");
+    }
+}
