@@ -128,6 +128,7 @@ async fn forty_orders_a_refund_a_rare_character_an_empty_roll_and_a_reprint() {
     })
     .await;
     window.hear("batch-done", "39/ 40").await;
+    window.part("label-picture").await;
     enter_on(&window, "[data-test=batch-close]").await;
     window.hear("tab-ready", "1").await;
     window.picture("ended").await;

@@ -222,6 +222,26 @@ describe("the station with orders that wait", () => {
     expect(desk.of("batches.check").at(-1)?.["despite_twin"]).toEqual(["c"]);
   });
 
+  it("draws a parcel anew once it was mended and has its number", async () => {
+    let mended = false;
+    const desk = new TableDesk(station({
+      "orders.ready": { rows: [], more: false },
+      "orders.list": { rows: [parcel().row], next: null },
+      "orders.show": () => parcel(mended ? {} : { number: "", waybill_state: "ready", goods: "🫖" }),
+      "orders.picture": () => {
+        if (!mended) throw refusal("label_impossible");
+        return { png_base64: "", width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 };
+      },
+    }));
+    nav.go({ page: "station" });
+    render(App);
+    await waitFor(() => expect(document.querySelector('[data-code="label_impossible"]')).toBeTruthy());
+    mended = true;
+    desk.heard.forEach((heard) => heard({ kind: "parcel", id: "parcel-1" }));
+    await waitFor(() => expect(byTest("label-picture")).toBeTruthy());
+    expect(document.querySelector('[data-code="label_impossible"]')).toBeNull();
+  });
+
   it("asks for the last good label of a stopped batch, and goes on from what was pointed at", async () => {
     const item = (seq: number, print_state: string) => ({
       seq, stamp: `B0001-00${seq}/004`, parcel: `p${seq}`, recipient_name: "喆*", recipient_area: "四川省", goods: "茶具 ×1", reference: "", number: print_state ? `7300000000${seq}` : "", waybill_state: "issued", print_state,
