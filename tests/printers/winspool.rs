@@ -24,7 +24,7 @@ async fn a_raw_job_comes_out_byte_for_byte() {
     let address = listed.iter().find(|q| q.name == name).map(|q| q.address(None));
     assert_eq!(address, Some(LinkAddress::Winspool { name: name.clone() }), "among {listed:?}");
     let sink = TcpListener::bind(("127.0.0.1", port)).await.expect("the printer's port");
-    let link = printer::open(&LinkAddress::Winspool { name }, Language::Tspl);
+    let link = printer::open(&LinkAddress::Winspool { name }, printer::generic(Language::Tspl));
     assert_eq!(link.state().await, DeviceState::CannotTell, "the spooler knows nothing of the device");
     // More than one call's bytes, and every value.
     let job = noise(200_000);

@@ -23,7 +23,8 @@ pub struct QueueInfo {
     pub info: String,
     /// Where the spooler sends its jobs: `socket://192.168.1.9:9100`, `usb://…`. Without user names and passwords.
     pub device_uri: String,
-    /// What its printer seems to be, by the spooler's `printer-make-and-model` and `printer-device-id`.
+    /// What its printer seems to be, by the spooler's `printer-make-and-model` and `printer-device-id`,
+    /// on Windows by the name of its driver.
     pub profile: Option<&'static Profile>,
     /// What the spooler is doing with it; says little about the device.
     pub state: QueueState,

@@ -13,6 +13,7 @@ use super::cups_queues::{QueueInfo, QueueState};
 use super::feed::{LocalSettings, Pipe, Taken, feed};
 use super::{JOB_NAME, blocking, to_the_end};
 use crate::device;
+use crate::profiles::{Hints, pick};
 use async_trait::async_trait;
 use domain::printer::{DeviceState, PrinterLink, SendOutcome, StopReason};
 use std::io::{self, ErrorKind};
@@ -92,6 +93,7 @@ pub(super) fn list() -> io::Result<Vec<QueueInfo>> {
         .map(|e| QueueInfo {
             name: text(e.pPrinterName),
             info: text(e.pComment),
+            profile: pick(&Hints { make_and_model: Some(&text(e.pDriverName)), ..Hints::default() }),
             // `USB001`, `COM3:`, an address.
             device_uri: text(e.pPortName),
             // Most drivers of label printers say nothing but ready.
