@@ -12,7 +12,7 @@ use std::time::Duration;
 const GET: &str = "cainiao.waybill.ii.get";
 
 /// Orders that differ, and say their place.
-fn new_order(n: usize) -> NewOrder {
+pub fn new_order(n: usize) -> NewOrder {
     let o = order();
     NewOrder {
         submit_key: OsChance.hex(16),
@@ -24,7 +24,7 @@ fn new_order(n: usize) -> NewOrder {
     }
 }
 
-async fn add(w: &World, orders: Vec<NewOrder>) -> Vec<String> {
+pub async fn add(w: &World, orders: Vec<NewOrder>) -> Vec<String> {
     let added: AddedOrders = call(&w.owner, "orders.add", AddOrders { orders }).await.unwrap();
     added.rows.into_iter().map(|r| r.parcel).collect()
 }
@@ -33,7 +33,7 @@ async fn many(w: &World, n: usize) -> Vec<String> {
     add(w, (1..=n).map(new_order).collect()).await
 }
 
-fn ask(parcels: &[String]) -> AskBatch {
+pub fn ask(parcels: &[String]) -> AskBatch {
     AskBatch {
         parcels: parcels.to_vec(),
         courier: String::new(),
@@ -43,19 +43,19 @@ fn ask(parcels: &[String]) -> AskBatch {
     }
 }
 
-async fn start(w: &World, ask: AskBatch) -> BatchView {
+pub async fn start(w: &World, ask: AskBatch) -> BatchView {
     call(&w.owner, "batches.start", StartBatch { submit_key: OsChance.hex(16), ask }).await.unwrap()
 }
 
-async fn show(w: &World, id: &str) -> BatchView {
+pub async fn show(w: &World, id: &str) -> BatchView {
     call(&w.owner, "batches.show", ById { id: id.into() }).await.unwrap()
 }
 
-async fn resume(w: &World, id: &str, last_good: &str) -> BatchView {
+pub async fn resume(w: &World, id: &str, last_good: &str) -> BatchView {
     call(&w.owner, "batches.resume", ResumeBatch { id: id.into(), last_good: last_good.into() }).await.unwrap()
 }
 
-async fn in_state(w: &World, id: &str, state: &str) -> BatchView {
+pub async fn in_state(w: &World, id: &str, state: &str) -> BatchView {
     for _ in 0..6_000 {
         let b = show(w, id).await;
         if b.state == state {
@@ -73,7 +73,7 @@ async fn picture(w: &World, parcel: &str) -> Vec<u8> {
 }
 
 /// Whose label this is: its dots equal that parcel's picture.
-async fn whose(w: &World, labels: &[PrintedLabel], parcels: &[String]) -> Vec<usize> {
+pub async fn whose(w: &World, labels: &[PrintedLabel], parcels: &[String]) -> Vec<usize> {
     let mut pictures = Vec::new();
     for p in parcels {
         pictures.push(picture(w, p).await);
@@ -82,7 +82,7 @@ async fn whose(w: &World, labels: &[PrintedLabel], parcels: &[String]) -> Vec<us
     labels.iter().map(|l| find(l).map_or(0, |i| i + 1)).collect()
 }
 
-fn charged_once_each(w: &World, b: &BatchView) {
+pub fn charged_once_each(w: &World, b: &BatchView) {
     let ledger = w.market.ledger();
     let charged: HashSet<_> = ledger.charged.iter().map(|l| l.number.clone()).collect();
     assert_eq!(charged.len(), ledger.charged.len(), "no number twice");
@@ -217,12 +217,12 @@ async fn after_any_break_of_the_line_a_person_points_at_the_last_good_one_and_ev
             let parcels = many(&w, 9).await;
             w.printer.set_label_time(Duration::from_millis(30));
             if k == 1 {
-                w.printer.add_fault(PrinterFault { kind, at_byte: 3_000, once: true });
+                w.printer.add_fault(PrinterFault { kind, at_byte: 3_000, once: true, after_labels: 0 });
             }
             let b = start(&w, ask(&parcels)).await;
             if k > 1 {
                 w.printer.wait_for_labels(k - 1, Duration::from_secs(10)).await.unwrap();
-                w.printer.add_fault(PrinterFault { kind, at_byte: 3_000, once: true });
+                w.printer.add_fault(PrinterFault { kind, at_byte: 3_000, once: true, after_labels: 0 });
             }
             let stopped = in_state(&w, &b.id, "stopped").await;
             let out = w.printer.labels().len();
@@ -597,7 +597,7 @@ async fn a_label_made_again_is_the_act_of_who_said_so() {
     let door = w.desk.door(desk::Place::Terminal, "second");
     let login = Login { name: "小陈".into(), password: "quiet-lantern-42".into() };
     let _: LoginDone = call(&door, "session.login", login).await.unwrap();
-    w.printer.add_fault(PrinterFault { kind: PrinterFaultKind::Reset, at_byte: 3_000, once: true });
+    w.printer.add_fault(PrinterFault { kind: PrinterFaultKind::Reset, at_byte: 3_000, once: true, after_labels: 0 });
     let parcels = many(&w, 2).await;
     let b = start(&w, ask(&parcels)).await;
     in_state(&w, &b.id, "stopped").await;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bad_input;
+mod batch_faults;
 mod batches;
 mod callbacks;
 mod canary;
@@ -14,5 +15,6 @@ mod kills;
 mod oidc;
 mod plug;
 mod printers;
+mod reprints;
 mod rights;
 mod world;

@@ -85,7 +85,7 @@ async fn after_a_broken_job_the_next_one_comes_out_whole() {
             let (practice, link) = practice(profile).await;
             let (raster, job) = label(profile);
             let at_byte = if part == 30 { 60 } else { (job.len() / part) as u64 - 40 };
-            practice.add_fault(PrinterFault { kind: PrinterFaultKind::Reset, at_byte, once: true });
+            practice.add_fault(PrinterFault { kind: PrinterFaultKind::Reset, at_byte, once: true, after_labels: 0 });
             let outcome = link.send(&job).await;
             assert!(matches!(outcome, SendOutcome::BrokenOff { .. }), "{id} at {at_byte}: {outcome:?}");
             assert!(practice.labels().is_empty(), "{id} at {at_byte}: nothing came out");

@@ -13,7 +13,7 @@ const label = (await readFile(join(here, "label.png"))).toString("base64");
 const now = Date.now();
 const min = 60_000;
 const day = 24 * 60 * min;
-const OWNER = ["manage_people", "manage_apps", "start_grant", "confirm_grant", "revoke_grant", "view_grants", "set_default_courier", "submit_order", "cancel_waybill", "reprint", "decide_unknown", "view_history", "reveal_personal", "manage_printers", "view_log"];
+const OWNER = ["manage_people", "manage_apps", "start_grant", "confirm_grant", "revoke_grant", "view_grants", "set_default_courier", "submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "manage_printers", "view_log"];
 const people = [
   { id: "p1", name: "王店主", role: "owner", created_at: now - 40 * day, last_login_at: now - 20 * min },
   { id: "p2", name: "陈小禾", role: "clerk", created_at: now - 31 * day, last_login_at: now - 3 * min },

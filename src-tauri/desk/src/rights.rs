@@ -40,6 +40,8 @@ permissions! {
     CancelWaybill = "cancel_waybill",
     /// Print a label again.
     Reprint = "reprint",
+    /// Print it again once more after it was printed again several times.
+    ReprintMore = "reprint_more",
     /// Decide on a number nobody could clear up.
     DecideUnknown = "decide_unknown",
     /// See parcels and print jobs, masked.

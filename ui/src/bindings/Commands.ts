@@ -119,11 +119,13 @@ export type Commands = {
   "prints.list": [ById, PrintPage];
   "prints.show": [ById, PrintView];
   "prints.reprint": [Reprint, PrintView];
+  "prints.picture": [ById, Picture];
   "prints.confirm": [ById, PrintView];
   "printers.list": [Nothing, Array<PrinterView>];
   "printers.save": [SavePrinter, PrinterView];
   "printers.remove": [ById, Done];
   "printers.state": [ById, PrinterState];
+  "printers.labels": [ById, PrintPage];
   "printers.test": [ById, TestPrintDone];
   "printers.families": [Nothing, Array<FamilyView>];
   "printers.queues": [Nothing, Array<QueueView>];

@@ -13,6 +13,7 @@ export type Right =
   | "submit_order"
   | "cancel_waybill"
   | "reprint"
+  | "reprint_more"
   | "decide_unknown"
   | "view_history"
   | "reveal_personal"

@@ -75,11 +75,13 @@ macro_rules! with_commands {
             "prints.list" => crate::printing::jobs::list(ById) -> PrintPage, Access::May(Permission::ViewHistory);
             "prints.show" => crate::printing::jobs::show(ById) -> PrintView, Access::May(Permission::ViewHistory);
             "prints.reprint" => crate::printing::jobs::reprint(Reprint) -> PrintView, Access::May(Permission::Reprint);
+            "prints.picture" => crate::printing::jobs::picture(ById) -> Picture, Access::May(Permission::ViewHistory);
             "prints.confirm" => crate::printing::jobs::confirm(ById) -> PrintView, Access::May(Permission::SubmitOrder);
             "printers.list" => crate::printing::printers::list(Nothing) -> Vec<PrinterView>, Access::LoggedIn;
             "printers.save" => crate::printing::printers::save(SavePrinter) -> PrinterView, Access::May(Permission::ManagePrinters);
             "printers.remove" => crate::printing::printers::remove(ById) -> Done, Access::May(Permission::ManagePrinters);
             "printers.state" => crate::printing::printers::state(ById) -> PrinterState, Access::LoggedIn;
+            "printers.labels" => crate::printing::jobs::last_labels(ById) -> PrintPage, Access::May(Permission::ViewHistory);
             "printers.test" => crate::printing::printers::test(ById) -> TestPrintDone, Access::May(Permission::SubmitOrder);
             "printers.families" => crate::printing::printers::families(Nothing) -> Vec<FamilyView>, Access::May(Permission::ManagePrinters);
             "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);

@@ -211,6 +211,16 @@ pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, 
     picture(&template, &data, printer.dpi)
 }
 
+/// The picture of one label, as it went or would go to its printer.
+pub(crate) async fn picture_of_job(house: &House, job: &Print) -> Result<Picture, ApiError> {
+    let parcel = house.store.parcel(&job.parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    let waybill = house.store.waybill(&job.waybill).await?.ok_or_else(|| ApiError::not_found("number"))?;
+    let answer = house.store.answer(&waybill.id).await?.ok_or_else(|| ApiError::not_found("number"))?;
+    let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
+    let data = parcel_data(house.trial, &parcel, &waybill, &answer, (job.copy, job.created_at, &job.stamp))?;
+    picture(&job.template, &data, printer.dpi)
+}
+
 fn picture(template: &str, data: &LabelData, dpi: Dpi) -> Result<Picture, ApiError> {
     let scene = label::layout(template, data, dpi).map_err(|e| wrong_label(&e))?;
     let raster = scene.raster();

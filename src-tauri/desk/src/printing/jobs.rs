@@ -1,16 +1,22 @@
 //! The journal as people see it, and a person's own acts on it: reprint with a reason, "it came out".
 
-use crate::api::{ApiError, ById, Code, PrintPage, PrintView, Reprint};
+use crate::api::{ApiError, ById, Code, Picture, PrintPage, PrintView, Reprint};
 use crate::door::At;
 use crate::order::history::{self, Names};
 use crate::order::{content, plan, submit};
-use crate::printing::printers;
+use crate::printing::{draw, printers};
+use crate::rights::Permission;
 use crate::store::{NewPrint, Print, PrintChange, StoreError};
 use domain::evidence::Evidence;
 use domain::ids::{ParcelId, PrintJobId, PrinterId};
 use domain::journal::{PrintEvent, PrintState, next};
 
 const RECENT: u32 = 100;
+/// Labels that lie beside a printer.
+const LAST: u32 = 6;
+/// Copies of a number beyond its first label that [`Permission::Reprint`] is good for. A number that is printed more often
+/// than that is a jammed printer or somebody's second parcel: it takes [`Permission::ReprintMore`].
+const COPIES: u32 = 3;
 const REASONS: &[&str] = &["jam", "blurred", "lost", "wrong_paper", "doubtful", "other"];
 
 /// Jobs of a parcel, or the newest of all.
@@ -27,6 +33,26 @@ pub(crate) async fn list(at: &At<'_>, req: ById) -> Result<PrintPage, ApiError> 
         rows.push(history::print_view(j, w.as_ref(), &names));
     }
     Ok(PrintPage { rows })
+}
+
+/// The last labels of a printer that are, or may be, on paper, newest first.
+pub(crate) async fn last_labels(at: &At<'_>, req: ById) -> Result<PrintPage, ApiError> {
+    let printer = PrinterId::from_stored(req.id);
+    if at.house.store.printer(&printer).await?.is_none() {
+        return Err(ApiError::not_found("printer"));
+    }
+    let names = Names::load(at.house).await?;
+    let mut rows = Vec::new();
+    for j in at.house.store.last_labels(&printer, LAST).await? {
+        let w = at.house.store.waybill(&j.waybill).await?;
+        rows.push(history::print_view(&j, w.as_ref(), &names));
+    }
+    Ok(PrintPage { rows })
+}
+
+/// The very dots of one label, with its mark and its place in a batch.
+pub(crate) async fn picture(at: &At<'_>, req: ById) -> Result<Picture, ApiError> {
+    draw::picture_of_job(at.house, &job(at, &PrintJobId::from_stored(req.id)).await?).await
 }
 
 /// One.
@@ -124,6 +150,14 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
     // The first label of a number that never went out is no reprint.
     let of_number: Vec<&Print> = jobs.iter().filter(|j| j.waybill == last.id).collect();
     let copy = of_number.iter().map(|j| j.copy + 1).max().unwrap_or(0);
+    if copy > COPIES && !actor.may(Permission::ReprintMore) {
+        return Err(ApiError::new(
+            Code::NotAllowed,
+            format!("this label was made again {COPIES} times already, as often as your right to reprint goes"),
+        )
+        .detail(Permission::ReprintMore.word())
+        .hint("nothing was printed; look for the copies that came out, or ask the owner to print it"));
+    }
     let new = NewPrint {
         id: PrintJobId::fresh(&*house.chance),
         parcel: id.clone(),

@@ -291,6 +291,8 @@ pub trait Store: Send + Sync {
     async fn prints_in(&self, states: &[PrintState], limit: u32) -> R<Vec<Print>>;
     /// Newest first.
     async fn recent_prints(&self, limit: u32) -> R<Vec<Print>>;
+    /// The newest labels of a printer that are, or may be, on paper, newest first.
+    async fn last_labels(&self, printer: &PrinterId, limit: u32) -> R<Vec<Print>>;
     /// Moves a job. Into `sending` it also demands that the waybill is `issued` at that very moment.
     async fn move_print(
         &self,

@@ -124,6 +124,12 @@ impl Device {
         self.change(|s| s.off = true);
     }
 
+    /// The first fault that this job, of which `count` bytes were read, may still meet.
+    pub(crate) fn fault_from(&self, count: u64) -> Option<PrinterFault> {
+        let s = self.state();
+        s.faults.iter().copied().find(|f| f.at_byte >= count && s.labels.len() >= f.after_labels)
+    }
+
     /// Waits until the state is so; `Err` when the printer is switched off first.
     pub(crate) async fn wait_until(&self, so: impl Fn(&State) -> bool) -> Result<(), SwitchedOff> {
         let mut changes = self.changed.subscribe();

@@ -11,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const CHUNK: usize = 16 * 1024;
+/// No answer in any language, and begins like none.
+const GARBAGE: &[u8] = b"\xfe\xc3(\x00HTTP/1.1 400\r\n\xff";
 
 /// Takes connections until the printer is switched off.
 pub(crate) async fn accept(device: Arc<Device>, listener: TcpListener) {
@@ -141,7 +143,11 @@ async fn act(device: &Device, stream: &mut TcpStream, happening: Happening) -> R
         Happening::Asked(q) => {
             let reply = {
                 let s = device.state();
-                if s.answers == Answers::Mute { None } else { status::answer(&q, &s) }
+                match s.answers {
+                    Answers::All => status::answer(&q, &s),
+                    Answers::Mute => None,
+                    Answers::Garbage => Some(GARBAGE.to_vec()),
+                }
             };
             if let Some(reply) = reply {
                 stream.write_all(&reply).await?;
@@ -176,7 +182,7 @@ async fn job(device: &Device, mut stream: TcpStream, first: Vec<u8>) -> Result<(
         // A printer that cannot print takes what fits its small buffer and reads no further. It sees a sender's FIN
         // all the same: a job whose last label used up the roll is done.
         device.wait_until(|s| !s.blocked()).await?;
-        let fault = device.state().faults.iter().copied().find(|f| f.at_byte >= count);
+        let fault = device.fault_from(count);
         let room = fault.map_or(usize::MAX, |f| usize::try_from(f.at_byte - count).unwrap_or(usize::MAX));
         let now: Vec<u8> = pending.drain(..pending.len().min(room)).collect();
         count += now.len() as u64;

@@ -54,6 +54,8 @@ pub enum Answers {
     All,
     /// Nothing, ever.
     Mute,
+    /// Every question, with bytes that mean nothing.
+    Garbage,
 }
 
 /// A label that came out.
@@ -77,6 +79,9 @@ pub struct PrinterFault {
     pub at_byte: u64,
     /// Only at the next job that gets so far, not at every one.
     pub once: bool,
+    /// Not before so many labels came out since the start.
+    #[serde(default)]
+    pub after_labels: usize,
 }
 
 /// What a printer does wrong.

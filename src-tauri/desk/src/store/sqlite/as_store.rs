@@ -327,6 +327,9 @@ impl Store for SqliteStore {
     async fn recent_prints(&self, limit: u32) -> R<Vec<Print>> {
         prints::recent(self, limit).await
     }
+    async fn last_labels(&self, printer: &PrinterId, limit: u32) -> R<Vec<Print>> {
+        prints::last_of(self, printer, limit).await
+    }
     async fn move_print(
         &self,
         id: &PrintJobId,

@@ -95,6 +95,20 @@ pub(super) async fn recent(store: &SqliteStore, limit: u32) -> R<Vec<Print>> {
         .collect()
 }
 
+/// States of [`PrintState::may_be_on_paper`].
+pub(super) async fn last_of(store: &SqliteStore, printer: &PrinterId, limit: u32) -> R<Vec<Print>> {
+    sqlx::query(select!(
+        "WHERE printer_id = ?1 AND state IN ('sending', 'sent', 'confirmed', 'doubtful') ORDER BY rowid DESC LIMIT ?2"
+    ))
+    .bind(printer.as_str())
+    .bind(limit)
+    .fetch_all(&store.readers)
+    .await?
+    .iter()
+    .map(print)
+    .collect()
+}
+
 /// Evidence only grows: a weaker one leaves the stronger that stands (`domain::evidence`).
 pub(super) async fn shift(
     store: &SqliteStore,

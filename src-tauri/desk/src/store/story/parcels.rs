@@ -92,6 +92,9 @@ pub(super) async fn its_label<S: Store>(store: &S) {
     assert_eq!(jobs, [0, 1], "first to last");
     assert_eq!(store.recent_prints(1).await.unwrap()[0].id, job_id("copy-1"), "newest first");
     assert!(print_moves(store, "copy-1", PrintState::Queued, PrintState::Rendered, &drawn).await);
+    let last = store.last_labels(&label.printer, 9).await.unwrap();
+    assert_eq!(last.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), ["label"], "a drawn one is not on paper yet");
+    assert!(store.last_labels(&cast::printer_id("other"), 9).await.unwrap().is_empty());
 }
 
 pub(super) async fn a_second_attempt<S: Store>(store: &S) {
