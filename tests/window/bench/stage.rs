@@ -140,11 +140,12 @@ impl Stage {
             std::mem::swap(&mut before, &mut now);
         };
         let tree = memory::tree(group.id());
-        let mut pss = 0.0;
+        let (mut pss, mut processes) = (0.0, Vec::new());
         for process in &tree {
-            pss += memory::pss_of(process).map_err(|error| format!("the memory of {}: {error}", process.name))?;
+            let its = memory::pss_of(process).map_err(|error| format!("the memory of {}: {error}", process.name))?;
+            pss += its;
+            processes.push(format!("{} {:.0}", process.name, its / 1024.0));
         }
-        let processes: Vec<String> = tree.iter().map(|process| process.name.clone()).collect();
         if !processes.iter().any(|name| name.starts_with("WebKitWeb")) {
             return Err(format!("its webview is not in the process tree: {}", processes.join(", ")));
         }
