@@ -150,7 +150,12 @@ async fn a_job_older_than_ten_minutes_is_asked_about_not_fired() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_send_is_doubtful_and_never_sent_again_by_machine() {
     let w = World::ready().await;
-    w.printer.add_fault(sandbox::PrinterFault { kind: sandbox::PrinterFaultKind::Reset, at_byte: 5_000, once: true, after_labels: 0 });
+    w.printer.add_fault(sandbox::PrinterFault {
+        kind: sandbox::PrinterFaultKind::Reset,
+        at_byte: 5_000,
+        once: true,
+        after_labels: 0,
+    });
     let p = w.submit(order()).await.unwrap();
     assert_eq!((p.row.print_state.as_str(), p.row.attention.as_str()), ("doubtful", "doubtful"));
     for _ in 0..20 {

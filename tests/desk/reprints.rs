@@ -62,8 +62,7 @@ async fn what_a_printer_made_last_is_shown_as_it_lies_there() {
     let second = w.submit(order()).await.unwrap().row.id;
     printed(&w, 3).await;
     let printers: Vec<PrinterView> = call(&w.owner, "printers.list", Nothing {}).await.unwrap();
-    let last: PrintPage =
-        call(&w.owner, "printers.labels", ById { id: printers[0].id.clone() }).await.unwrap();
+    let last: PrintPage = call(&w.owner, "printers.labels", ById { id: printers[0].id.clone() }).await.unwrap();
     let seen: Vec<_> = last.rows.iter().map(|p| (p.parcel.as_str(), p.copy)).collect();
     assert_eq!(seen, [(second.as_str(), 0), (first.as_str(), 1), (first.as_str(), 0)], "newest first");
     for (row, label) in last.rows.iter().zip(w.printer.labels().iter().rev()) {

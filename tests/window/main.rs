@@ -4,6 +4,7 @@
 //! `cargo xtask test --only window`, or `cargo test --test window NAME`; pictures land in `target/screens/`.
 
 mod doors;
+mod figures;
 mod hardening;
 mod job;
 mod looks;

@@ -4,7 +4,8 @@ import { pressKey } from "./press";
 import { Act } from "./query.svelte";
 
 export const SAVE_MS = 400;
-export const PREVIEW_MS = 200;
+/** The label follows each keystroke; what is wrong with it is said only when the person rests for so long. */
+export const REST_MS = 200;
 
 type TypedGoods = { name: string; count: string };
 /** What a person typed; numbers stay text until they are sent, so that nothing typed is changed under the hand. */
@@ -87,7 +88,9 @@ export class Order {
   /** The parcel a refusal left behind, and what it was made of. */
   #retry: { parcel: string; body: Body } | null = null;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
-  #previewTimer: ReturnType<typeof setTimeout> | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #drawing = false;
+  #behind = false;
   #previewTurn = 0;
   #savedText = "";
 
@@ -155,8 +158,19 @@ export class Order {
     this.saved = "saving";
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => void this.save(), SAVE_MS);
-    clearTimeout(this.#previewTimer);
-    this.#previewTimer = setTimeout(() => void this.draw(), PREVIEW_MS);
+    void this.#follow();
+  }
+
+  /** Draws at once; what is typed while a picture is on its way is drawn when that has come. */
+  async #follow(): Promise<void> {
+    this.#behind = true;
+    if (this.#drawing) return;
+    this.#drawing = true;
+    while (this.#behind) {
+      this.#behind = false;
+      await this.draw(REST_MS);
+    }
+    this.#drawing = false;
   }
 
   /** Nothing of an order is typed: there is no draft to keep. */
@@ -185,9 +199,11 @@ export class Order {
     }
   }
 
-  async draw(): Promise<void> {
+  /** Draws what is typed now. What is wrong with it is told after `rest` ms, if nothing else was typed by then. */
+  async draw(rest = 0): Promise<void> {
     const body = this.body();
     const turn = ++this.#previewTurn;
+    clearTimeout(this.#restTimer);
     if (body.recipient.name.trim() === "" && body.recipient.address.detail.trim() === "") {
       this.preview = null;
       this.previewError = null;
@@ -199,7 +215,11 @@ export class Order {
       this.preview = picture;
       this.previewError = null;
     } catch (thrown) {
-      if (turn === this.#previewTurn) this.previewError = asApiError(thrown);
+      const tell = () => {
+        if (turn === this.#previewTurn) this.previewError = asApiError(thrown);
+      };
+      if (rest === 0) tell();
+      else this.#restTimer = setTimeout(tell, rest);
     }
   }
 

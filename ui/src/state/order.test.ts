@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { orderForm, parcel, refusal, TableDesk } from "../test/desk";
-import { Order, SAVE_MS, valueAt } from "./order.svelte";
+import { Order, REST_MS, SAVE_MS, valueAt } from "./order.svelte";
 
 async function typedOrder(answers: ConstructorParameters<typeof TableDesk>[0]) {
   const desk = new TableDesk({ "orders.form": orderForm(), "orders.save_draft": {}, "orders.preview": () => { throw refusal("invalid_input"); }, ...answers });
@@ -108,6 +108,36 @@ describe("an order being typed", () => {
       expect(desk.of("orders.save_draft")).toHaveLength(1);
       expect(String(desk.of("orders.save_draft")[0]?.draft)).toContain("易碎，轻放");
       expect(order.saved).toBe("saved");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("draws each keystroke at once, the newest after the one under way, and tells what is wrong only at rest", async () => {
+    vi.useFakeTimers();
+    try {
+      let good = true;
+      const { desk, order } = await typedOrder({
+        "orders.preview": (r: Record<string, unknown>) =>
+          new Promise((done, failed) => setTimeout(() => (good ? done({ png_base64: String(r.remark) }) : failed(refusal("label_impossible"))), 20)),
+      });
+      for (const remark of ["易", "易碎", "易碎，", "易碎，轻放"]) {
+        order.typed.remark = remark;
+        order.touched();
+        await vi.advanceTimersByTimeAsync(1);
+      }
+      expect(desk.of("orders.preview"), "the first without a wait, none beside it").toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(45);
+      expect(desk.of("orders.preview").map((r) => r.remark), "then the newest, not those between").toEqual(["易", "易碎，轻放"]);
+      expect(order.preview?.png_base64).toBe("易碎，轻放");
+      good = false;
+      order.typed.remark = "易碎🫖";
+      order.touched();
+      await vi.advanceTimersByTimeAsync(REST_MS);
+      expect(order.previewError, "not under the hand").toBeNull();
+      await vi.advanceTimersByTimeAsync(21);
+      expect(order.previewError?.code).toBe("label_impossible");
+      expect(order.preview?.png_base64, "the last good one stays").toBe("易碎，轻放");
     } finally {
       vi.useRealTimers();
     }
