@@ -4,7 +4,7 @@
 //! One batch meets the fault at each of its labels, at a byte of chance, so faults also follow each other: harder than one
 //! fault a batch. Short here; `WAYBILL_FAULT_LABELS=100` makes each batch as long as a morning's.
 
-use crate::batches::{add, ask, charged_once_each, in_state, new_order, resume, show, start, whose};
+use crate::batches::{add, ask, in_state, new_order, resume, show, start, whose};
 use crate::world::*;
 use desk::api::*;
 use domain::chance::{Chance, OsChance};
@@ -141,7 +141,7 @@ async fn through(w: &World, id: &str, trouble: Trouble, before: usize, parcels: 
     let (mut stops, from) = (0, chance(labels()));
     let (mut whole, mut looked_at) = (0, 0);
     loop {
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         let batch = show(w, id).await;
         let out = w.printer.labels().len() - before;
         match trouble {

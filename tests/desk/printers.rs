@@ -56,9 +56,9 @@ async fn what_cannot_be_printed_whole_is_refused_before_anything_is_sent() {
     assert!(w.market.ledger().charged.is_empty(), "before it costs a number");
     let far = SavePrinter { offset_x: 150, ..printer(&w.printer.address()) };
     let set_up: PrinterView = call(&w.owner, "printers.save", far).await.unwrap();
-    let err = call::<_, TestPrintDone>(&w.owner, "printers.test", ById { id: set_up.id }).await.unwrap_err();
+    let err = w.submit(SubmitOrder { printer: set_up.id, ..order() }).await.unwrap_err();
     assert!(err.message.contains("over the label's edge"), "{err:?}");
-    assert!(w.printer.labels().is_empty(), "nothing was sent");
+    assert!(w.market.ledger().charged.is_empty() && w.printer.labels().is_empty(), "nothing was charged or sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

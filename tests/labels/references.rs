@@ -24,7 +24,7 @@ fn labels_look_as_they_were_approved() {
         wrong.extend(compare(&format!("express-100x180-{code}-203"), &raster));
     }
     let size = LabelSize { width: Mm(76.0), height: Mm(130.0) };
-    wrong.extend(compare("test-print-76x130-203", &label::test_label(size, Dpi::D203)));
+    wrong.extend(compare("test-print-76x130-203", &label::test_label(size, Dpi::D203, Mm(0.0))));
     assert!(wrong.is_empty(), "differing labels, see the pictures:\n{}", wrong.join("\n"));
 }
 

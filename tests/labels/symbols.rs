@@ -101,7 +101,7 @@ fn the_test_print_scans_on_every_common_stock() {
     let mut sheets = Vec::new();
     for (w, h) in [(100.0, 180.0), (76.0, 130.0), (100.0, 150.0), (60.0, 40.0)] {
         for dpi in DPIS {
-            let raster = label::test_label(LabelSize { width: Mm(w), height: Mm(h) }, dpi);
+            let raster = label::test_label(LabelSize { width: Mm(w), height: Mm(h) }, dpi, Mm(0.0));
             assert_eq!((raster.width(), raster.height()), (dpi.dots(Mm(w)).0, dpi.dots(Mm(h)).0));
             sheets.push(Sheet::write(&format!("test-{w}-{}", dpi.nominal()), &label::preview_png(&raster), &[]));
         }
@@ -113,7 +113,7 @@ fn the_test_print_scans_on_every_common_stock() {
 #[test]
 fn a_test_print_for_absurd_stock_does_not_panic() {
     for size in [0.0, 0.4, 1.0, 3.0, 9.0, 15.0, 25.0, -7.0, 1e9, f64::NAN, f64::INFINITY] {
-        let raster = label::test_label(LabelSize { width: Mm(size), height: Mm(size) }, Dpi::D203);
+        let raster = label::test_label(LabelSize { width: Mm(size), height: Mm(size) }, Dpi::D203, Mm(size));
         assert!(raster.width() <= 3200 && raster.width() > 0, "{size} mm gives {raster:?}");
     }
 }

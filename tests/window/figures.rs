@@ -108,7 +108,7 @@ async fn from_a_keystroke_to_the_label_on_the_screen() {
     for n in 0..24 {
         // As fast as a person types, so that each stroke meets a window at rest.
         tokio::time::sleep(Duration::from_millis(150)).await;
-        let name = format!("林悠{}", ["然", "燃", "苒", "冉"][n % 4]);
+        let name = format!("林悠{}", ["燃", "苒", "冉", "然"][n % 4]);
         let mut took = Value::Null;
         until("the label follows the keystroke", async || {
             took = window.run(KEYSTROKE, vec![json!(name)]).await;

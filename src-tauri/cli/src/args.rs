@@ -78,6 +78,9 @@ pub enum Command {
     /// Label printers
     #[command(subcommand)]
     Printers(Printers),
+    /// Which printer an order goes to that names none
+    #[command(subcommand)]
+    Rules(Rules),
     /// Labels without a desk: a function of their data
     #[command(subcommand)]
     Label(Label),
@@ -375,6 +378,29 @@ pub enum Printers {
     Status {
         id: String,
     },
+    /// Looks at a printer: what is known of it, and what to do
+    Doctor {
+        id: String,
+    },
+    /// Moves labels to the right and down, tenths of a millimetre; print the test label after it
+    Offset {
+        id: String,
+        #[arg(value_name = "X,Y", value_parser = offset, allow_hyphen_values = true)]
+        offset: (i16, i16),
+    },
+    /// How dark labels are, 0–15
+    Darkness {
+        id: String,
+        darkness: u8,
+    },
+    /// Has the printer feed a few labels and measure them
+    Calibrate {
+        id: String,
+    },
+    /// The last labels that are, or may be, on paper
+    Labels {
+        id: String,
+    },
     /// Queues of the system's spooler, and printers of the print component
     Queues,
     /// Families that the program knows more of than the language
@@ -384,6 +410,47 @@ pub enum Printers {
         /// How long to look, 1 to 30; a printer plugged in meanwhile is found, too
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
         seconds: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    List,
+    /// Adds a rule at the end; what is not given fits any
+    Add {
+        /// Where its labels go
+        printer: String,
+        /// Courier's code, as in `couriers`: ZTO, SF …
+        #[arg(long, default_value = "")]
+        courier: String,
+        /// Template, as in `label templates`
+        #[arg(long, default_value = "")]
+        template: String,
+        /// Where the person stands
+        #[arg(long, default_value = "")]
+        station: String,
+        /// May take the printer's place when it certainly cannot print
+        #[arg(long, value_name = "PRINTER", default_value = "")]
+        stand_in: String,
+    },
+    /// Takes a rule out
+    Remove {
+        /// From 1, as listed
+        rule: usize,
+    },
+    /// Gives a rule another place
+    Move {
+        rule: usize,
+        to: usize,
+    },
+    /// Which printer would it be, and why; nothing is printed
+    Try {
+        #[arg(long, default_value = "")]
+        courier: String,
+        #[arg(long, default_value = "")]
+        template: String,
+        #[arg(long, default_value = "")]
+        station: String,
     },
 }
 

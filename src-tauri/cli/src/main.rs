@@ -20,6 +20,7 @@ mod out;
 mod people;
 mod print;
 mod printers;
+mod rules;
 mod sandbox;
 mod session;
 mod stop;
@@ -78,6 +79,7 @@ async fn at_the_desk(command: Command, talk: &mut Talk, out: &mut Out) -> Result
         Command::Cancel { id } => order::cancel(&id, talk, out).await,
         Command::Print(command) => print::run(command, talk, out).await,
         Command::Printers(command) => printers::run(command, talk, out).await,
+        Command::Rules(command) => rules::run(command, talk, out).await,
         Command::Log(command) => people::log(command, talk, out).await,
         Command::Label(_) | Command::Sandbox(_) | Command::Trial(_) => {
             Err(Failure::other("this command needs no desk; it was sent to one by mistake"))

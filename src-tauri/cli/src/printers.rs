@@ -7,8 +7,8 @@ use crate::out::Out;
 use crate::talk::Talk;
 use crate::text::{mark, short, table};
 use desk::api::{
-    ById, Done, FamilyView, FindPrinters, FoundPrinters, Nothing, PrinterState, PrinterView, QueueView, SavePrinter,
-    TestPrintDone,
+    AdjustPrinter, ById, CalibrateDone, DoctorReport, Done, FamilyView, FindPrinters, FoundPrinters, Nothing,
+    PrintPage, PrinterState, PrinterView, QueueView, SavePrinter, TestPrintDone,
 };
 use desk::{ApiError, Code};
 
@@ -89,6 +89,69 @@ pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<()
             });
             Ok(())
         }
+        Printers::Doctor { id } => {
+            let id = find::printer(talk, &id).await?;
+            let report: DoctorReport = talk.call("printers.doctor", &ById { id }).await?;
+            out.answer(&report, |r| {
+                table(
+                    ["", "what", "found", "", "do"],
+                    r.lines.iter().map(|l| {
+                        let shape = match l.verdict.as_str() {
+                            "good" => "ok",
+                            "warn" => "!",
+                            "wrong" => "X",
+                            _ => "?",
+                        };
+                        [shape, &l.what, &l.message, &l.detail, &l.hint].map(str::to_owned)
+                    }),
+                )
+            });
+            Ok(())
+        }
+        Printers::Offset { id, offset: (offset_x, offset_y) } => {
+            let p = report(talk, &id).await?.printer;
+            let adjust = AdjustPrinter { id: p.id, offset_x, offset_y, darkness: p.darkness };
+            adjusted(talk, out, &adjust).await
+        }
+        Printers::Darkness { id, darkness } => {
+            let p = report(talk, &id).await?.printer;
+            let adjust = AdjustPrinter { id: p.id, offset_x: p.offset_x, offset_y: p.offset_y, darkness };
+            adjusted(talk, out, &adjust).await
+        }
+        Printers::Calibrate { id } => {
+            let id = find::printer(talk, &id).await?;
+            let done: CalibrateDone = talk.call("printers.calibrate", &ById { id }).await?;
+            out.answer(&done, |d| match d.measured_mm {
+                Some(mm) if d.fits => format!("{}: it measured labels of {mm:.0} mm", d.outcome),
+                Some(mm) => format!("{}: it measured labels of {mm:.0} mm, not the length that is set up", d.outcome),
+                None => format!("{} {}", d.outcome, d.reason).trim_end().to_owned(),
+            });
+            match done.outcome.as_str() {
+                "sent" if done.fits => Ok(()),
+                "sent" => {
+                    Err(ApiError::new(Code::InvalidInput, "another roll is in it than is set up; it prints nothing so")
+                        .hint("put the right roll in, or set its size up; then calibrate again")
+                        .into())
+                }
+                "broken_off" => Err(Failure::Told(UNKNOWN)),
+                _ => Err(ApiError::new(Code::PrinterUnreachable, format!("nothing was sent: {}", done.reason))
+                    .hint("check the printer's address, power and network")
+                    .into()),
+            }
+        }
+        Printers::Labels { id } => {
+            let id = find::printer(talk, &id).await?;
+            let page: PrintPage = talk.call("printers.labels", &ById { id }).await?;
+            out.answer(&page, |page| {
+                table(
+                    ["job", "number", "copy", "state", "evidence"],
+                    page.rows.iter().map(|p| {
+                        [short(&p.id), p.number.clone(), p.copy.to_string(), p.state.clone(), p.evidence.clone()]
+                    }),
+                )
+            });
+            Ok(())
+        }
         Printers::Queues => {
             let all: Vec<QueueView> = talk.call("printers.queues", &Nothing {}).await?;
             out.answer(&all, |all| {
@@ -116,6 +179,26 @@ pub async fn run(command: Printers, talk: &mut Talk, out: &mut Out) -> Result<()
             Ok(())
         }
     }
+}
+
+async fn report(talk: &mut Talk, id: &str) -> Result<DoctorReport, Failure> {
+    let id = find::printer(talk, id).await?;
+    Ok(talk.call("printers.doctor", &ById { id }).await?)
+}
+
+async fn adjusted(talk: &mut Talk, out: &mut Out, adjust: &AdjustPrinter) -> Result<(), Failure> {
+    let view: PrinterView = talk.call("printers.adjust", adjust).await?;
+    out.answer(&view, |p| {
+        format!(
+            "{}: {:.1} mm right, {:.1} mm down, darkness {}; see it: waybill printers test {}",
+            p.name,
+            f64::from(p.offset_x) / 10.0,
+            f64::from(p.offset_y) / 10.0,
+            p.darkness,
+            short(&p.id)
+        )
+    });
+    Ok(())
 }
 
 fn found_words(found: &FoundPrinters) -> String {

@@ -101,6 +101,11 @@ pub trait PrinterLink: Send + Sync {
     async fn send(&self, job: &[u8]) -> SendOutcome;
     /// Asks the device how it is; at most 0.5 s.
     async fn state(&self) -> DeviceState;
+    /// The length of a label, in dots, as the device measured it when it was last taught its stock. Asked only just after
+    /// that; at most 0.5 s. `None`: it does not say, and most have no word for it.
+    async fn measured_length(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// How a job is to be laid on the paper. Fields that came later have a default, so that what was stored still reads.

@@ -8,6 +8,7 @@
 //! links over Bluetooth and to the cloud, opening what a platform sealed ([`component`] hands it on).
 
 mod address;
+mod calibrate;
 mod component;
 mod device;
 mod encode;
@@ -20,6 +21,7 @@ mod status;
 mod transports;
 
 pub use address::{LinkAddress, LinkAddressError};
+pub use calibrate::calibration;
 pub use component::{
     COMPONENT_PORT, CommandError, ComponentError, ComponentLink, ComponentPrinter, ComponentSettings,
     component_printers, print_command,

@@ -11,7 +11,15 @@ export type BatchCheck = { rows: Array<CheckedOrder>,
 /**
  * How many go.
  */
-good: number, courier: CourierView, printer: PrinterView, printer_state: PrinterState, template: string, 
+good: number, courier: CourierView, printer: PrinterView, printer_state: PrinterState, 
+/**
+ * Name of the printer whose place it takes; empty = its own.
+ */
+instead_of: string, 
+/**
+ * Why: `unreachable`, or what stopped it.
+ */
+trouble: string, template: string, 
 /**
  * The label at which the account has no numbers left, from 1; none = it has enough, or is billed by the month.
  */

@@ -21,7 +21,11 @@ trouble: string,
 /**
  * The system's or the platform's words.
  */
-detail: string, courier_code: string, courier_name: string, shop_name: string, printer: string, printer_name: string, template: string, by: string, created_at: number, ended_at: number | null, total: number, 
+detail: string, courier_code: string, courier_name: string, shop_name: string, printer: string, printer_name: string, 
+/**
+ * Name of the printer whose place it took; empty = its own.
+ */
+instead_of: string, template: string, by: string, created_at: number, ended_at: number | null, total: number, 
 /**
  * Labels that the printer took, whatever the evidence.
  */

@@ -83,6 +83,12 @@ macro_rules! with_commands {
             "printers.state" => crate::printing::printers::state(ById) -> PrinterState, Access::LoggedIn;
             "printers.labels" => crate::printing::jobs::last_labels(ById) -> PrintPage, Access::May(Permission::ViewHistory);
             "printers.test" => crate::printing::printers::test(ById) -> TestPrintDone, Access::May(Permission::SubmitOrder);
+            "printers.doctor" => crate::printing::doctor::look(ById) -> DoctorReport, Access::May(Permission::ManagePrinters);
+            "printers.adjust" => crate::printing::doctor::adjust(AdjustPrinter) -> PrinterView, Access::May(Permission::ManagePrinters);
+            "printers.calibrate" => crate::printing::doctor::calibrate(ById) -> CalibrateDone, Access::May(Permission::ManagePrinters);
+            "rules.list" => crate::printing::rules::list(Nothing) -> Vec<RuleView>, Access::May(Permission::ManagePrinters);
+            "rules.save" => crate::printing::rules::save(SaveRules) -> Done, Access::May(Permission::ManagePrinters);
+            "rules.try" => crate::printing::rules::dry_run(TryRules) -> RuleTrial, Access::May(Permission::ManagePrinters);
             "printers.families" => crate::printing::printers::families(Nothing) -> Vec<FamilyView>, Access::May(Permission::ManagePrinters);
             "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);
             "printers.find" => crate::printing::find::find(FindPrinters) -> FoundPrinters, Access::May(Permission::ManagePrinters);

@@ -437,6 +437,10 @@ pub struct BatchCheck {
     courier: CourierView,
     printer: PrinterView,
     printer_state: PrinterState,
+    /// Name of the printer whose place it takes; empty = its own.
+    instead_of: String,
+    /// Why: `unreachable`, or what stopped it.
+    trouble: String,
     template: String,
     /// The label at which the account has no numbers left, from 1; none = it has enough, or is billed by the month.
     runs_out_at: Option<u32>,
@@ -467,6 +471,8 @@ pub struct BatchView {
     shop_name: String,
     printer: String,
     printer_name: String,
+    /// Name of the printer whose place it took; empty = its own.
+    instead_of: String,
     template: String,
     by: String,
     created_at: i64,
@@ -574,6 +580,73 @@ pub struct SavePrinter {
     speed: u8,
     darkness: u8,
     default: bool,
+}
+/// Where labels are moved to, in tenths of a millimetre, and how dark they are.
+pub struct AdjustPrinter { id: String, offset_x: i16, offset_y: i16, darkness: u8 }
+/// One thing that the printer doctor looked at.
+pub struct DoctorLine {
+    /// `reach`, `state`, `family`, `head`, `stock`, `template`, `measured`, `last`, `busy`.
+    what: String,
+    /// `good`, `warn`, `wrong`, `cannot_tell`.
+    verdict: String,
+    /// What was found, a word under `what`.
+    code: String,
+    /// Numbers or names for it.
+    detail: String,
+    message: String,
+    hint: String,
+}
+/// What the printer doctor found.
+pub struct DoctorReport {
+    printer: PrinterView,
+    lines: Vec<DoctorLine>,
+    /// It can be told to measure its stock.
+    calibrates: bool,
+}
+/// How measuring its stock went.
+pub struct CalibrateDone {
+    /// `sent`, `nothing_sent`, `broken_off`.
+    outcome: String,
+    reason: String,
+    /// Length of a label; none = it does not say.
+    measured_mm: Option<f64>,
+    /// That is the length that is set up, or nobody knows.
+    fits: bool,
+}
+/// A rule for orders that name no printer; empty texts = any.
+pub struct RuleView {
+    courier_code: String,
+    template: String,
+    station: String,
+    printer: String,
+    printer_name: String,
+    /// May take its place when it certainly cannot print; empty = nobody may.
+    stand_in: String,
+    stand_in_name: String,
+}
+/// One rule of a new list.
+pub struct NewRule { courier_code: String, template: String, station: String, printer: String, stand_in: String }
+/// The whole list anew, in its order.
+pub struct SaveRules { rules: Vec<NewRule> }
+/// Which printer would it be? An empty station = where the person stands.
+pub struct TryRules { courier_code: String, template: String, station: String }
+/// Why a rule does not fit: `courier`, `template`, `station`, `printer_gone`, `paper`; empty = it does.
+pub struct RuleWhy { rule: u32, because: String }
+/// The printer that it would be.
+pub struct RuleTrial {
+    printer: String,
+    printer_name: String,
+    /// The rule that fits, from 1; 0 = none, so the default printer.
+    rule: u32,
+    why: Vec<RuleWhy>,
+    /// Name of the printer whose place it takes; empty = its own.
+    instead_of: String,
+    /// Why it does.
+    trouble: String,
+    /// Why the stand-in is not taken: `not_needed`, `other_paper`, `component`, `no_better`, `stand_in_gone`; empty = there
+    /// is none, or it is taken.
+    stays: String,
+    station: String,
 }
 /// What the device says.
 pub struct PrinterState {

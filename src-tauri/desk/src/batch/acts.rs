@@ -27,7 +27,7 @@ pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, Api
     if let Some(known) = house.store.batch_by_submit(&req.submit_key).await? {
         return view::view(house, &known).await;
     }
-    let found = check::look(house, &req.ask).await?;
+    let found = check::look(house, actor, &req.ask).await?;
     let there: Vec<_> = found.rows.into_iter().filter(|r| r.aside != "gone").collect();
     if !there.iter().any(|r| r.aside.is_empty()) {
         return Err(ApiError::new(Code::InvalidInput, "none of these orders can be printed; nothing was charged")
@@ -42,6 +42,7 @@ pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, Api
         grant: found.grant.id,
         courier: found.courier.id,
         printer: found.printer.id,
+        instead_of: found.instead_of.map(|(p, _)| p.id),
         template: found.template,
         created_by: actor.id.clone(),
         created_at: house.now(),
@@ -78,6 +79,13 @@ fn field_words(fields: &[crate::api::FieldError]) -> String {
         .map(|f| format!("{} {} {}", f.field, f.code, f.detail).trim().to_owned())
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+/// The batch that prints there now.
+pub(crate) async fn running_on(house: &House, printer: &PrinterId) -> Result<Option<String>, ApiError> {
+    let open = super::open(house).await?;
+    let there = open.iter().find(|b| b.state == BatchState::Running && b.printer == *printer);
+    Ok(there.map(|b| view::name(b.number)))
 }
 
 /// The order on paper is the order on screen: two batches do not share a printer at one time.

@@ -7,7 +7,9 @@ use crate::grant::couriers;
 use crate::house::House;
 use crate::order::ready::REFUND;
 use crate::order::{content, plan};
-use crate::printing::printers;
+use crate::printing::rules::Asked;
+use crate::printing::{doctor, printers};
+use crate::rights::Actor;
 use crate::store::{Courier, Grant, Order, Parcel, Printer};
 use domain::clock::Millis;
 use domain::ids::ParcelId;
@@ -24,6 +26,8 @@ pub(crate) struct Checked {
     pub courier: Courier,
     pub grant: Grant,
     pub printer: Printer,
+    /// Whose place it takes, and why.
+    pub instead_of: Option<(Printer, String)>,
     pub template: String,
     pub rows: Vec<Row>,
 }
@@ -41,7 +45,7 @@ pub(crate) struct Row {
 /// For the screen.
 pub(crate) async fn check(at: &At<'_>, req: AskBatch) -> Result<BatchCheck, ApiError> {
     let house = at.house;
-    let found = look(house, &req).await?;
+    let found = look(house, at.actor()?, &req).await?;
     let good = found.rows.iter().filter(|r| r.aside.is_empty()).count();
     let runs_out_at = found
         .courier
@@ -56,6 +60,8 @@ pub(crate) async fn check(at: &At<'_>, req: AskBatch) -> Result<BatchCheck, ApiE
         courier: courier.ok_or_else(|| ApiError::not_found("courier"))?,
         printer: printer.ok_or_else(|| ApiError::not_found("printer"))?,
         printer_state: printers::state_of(&found.printer).await?,
+        instead_of: found.instead_of.as_ref().map(|(p, _)| p.name.clone()).unwrap_or_default(),
+        trouble: found.instead_of.map(|(_, why)| why).unwrap_or_default(),
         template: found.template,
         runs_out_at,
         rows: found
@@ -72,7 +78,7 @@ pub(crate) async fn check(at: &At<'_>, req: AskBatch) -> Result<BatchCheck, ApiE
 }
 
 /// Looks at everything. Errors: something that is in the way of every label (grant, courier, printer, paper).
-pub(crate) async fn look(house: &House, req: &AskBatch) -> Result<Checked, ApiError> {
+pub(crate) async fn look(house: &House, actor: &Actor, req: &AskBatch) -> Result<Checked, ApiError> {
     let mut seen = HashSet::new();
     let asked: Vec<ParcelId> =
         req.parcels.iter().filter(|id| seen.insert(id.as_str())).map(|id| ParcelId::from_stored(id.as_str())).collect();
@@ -83,8 +89,10 @@ pub(crate) async fn look(house: &House, req: &AskBatch) -> Result<Checked, ApiEr
         return Err(plan::wrong_fields(vec![content::error("parcels", "too_long", BATCH_MAX.to_string())]));
     }
     let (courier, grant) = plan::courier(house, &req.courier).await?;
-    let printer = plan::printer(house, &req.printer).await?;
+    let wanted = Asked { courier_code: &courier.code.0, template: &req.template, station: &actor.station };
+    let (printer, instead_of) = plan::printer_for(house, &req.printer, &wanted).await?;
     let template = plan::template(&req.template, &printer)?;
+    doctor::paper_fits(&printer)?;
     let waiting: HashMap<ParcelId, Parcel> =
         house.store.ready(u32::MAX).await?.into_iter().map(|p| (p.id.clone(), p)).collect();
     let since = Millis(house.now().0 - TWIN_DAYS * DAY_MS);
@@ -122,5 +130,5 @@ pub(crate) async fn look(house: &House, req: &AskBatch) -> Result<Checked, ApiEr
         // A thousand labels are drawn for this: others get their turn in between.
         tokio::task::yield_now().await;
     }
-    Ok(Checked { courier, grant, printer, template, rows })
+    Ok(Checked { courier, grant, printer, instead_of, template, rows })
 }

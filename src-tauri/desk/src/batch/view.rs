@@ -53,6 +53,10 @@ async fn whole(
     let couriers = house.store.couriers().await?;
     let code = couriers.iter().find(|c| c.id == b.courier).map(|c| c.code.0.clone()).unwrap_or_default();
     let printer_name = house.store.printer(&b.printer).await?.map(|p| p.name).unwrap_or_default();
+    let instead_of = match &b.instead_of {
+        Some(id) => house.store.printer(id).await?.map(|p| p.name).unwrap_or_default(),
+        None => String::new(),
+    };
     let shop_name = house.store.grant(&b.grant).await?.map(|g| g.shop_name).unwrap_or_default();
     let by = house.store.person(&b.created_by).await?.map(|p| p.name).unwrap_or_default();
     Ok(BatchView {
@@ -66,6 +70,7 @@ async fn whole(
         shop_name,
         printer: b.printer.to_string(),
         printer_name,
+        instead_of,
         template: b.template.clone(),
         by,
         created_at: b.created_at.0,

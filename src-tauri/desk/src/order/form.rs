@@ -4,6 +4,7 @@ use crate::api::{ApiError, Done, Nothing, OrderForm, Picture, SaveDraft, SubmitO
 use crate::door::At;
 use crate::grant::couriers;
 use crate::order::{content, plan};
+use crate::printing::rules::{self, Asked};
 use crate::printing::{draw, printers};
 use domain::contact::Contact;
 
@@ -61,8 +62,6 @@ pub(crate) async fn save_draft(at: &At<'_>, req: SaveDraft) -> Result<Done, ApiE
 /// cannot be drawn is an error naming the field.
 pub(crate) async fn preview(at: &At<'_>, req: SubmitOrder) -> Result<Picture, ApiError> {
     let house = at.house;
-    let printer = plan::printer(house, &req.printer).await?;
-    let template = plan::template(&req.template, &printer)?;
     let chosen = if req.courier.is_empty() {
         house.store.default_courier().await?
     } else {
@@ -72,6 +71,14 @@ pub(crate) async fn preview(at: &At<'_>, req: SubmitOrder) -> Result<Picture, Ap
         Some(id) => house.store.courier(&id).await?,
         None => None,
     };
+    let code = courier.as_ref().map_or("", |c| c.code.0.as_str());
+    let asked = Asked { courier_code: code, template: &req.template, station: &at.actor()?.station };
+    // A picture keeps nobody waiting: who stands in has the same paper.
+    let printer = match req.printer.as_str() {
+        "" => rules::first_choice(house, &asked).await?,
+        chosen => plan::printer(house, chosen).await?,
+    };
+    let template = plan::template(&req.template, &printer)?;
     let mut req = req;
     if let Some(c) = &courier {
         plan::fill_sender(&mut req, c);

@@ -4,7 +4,9 @@
 use crate::api::{ApiError, Code, SubmitOrder};
 use crate::house::House;
 use crate::order::content;
-use crate::printing::{draw, printers};
+use crate::printing::rules::{self, Asked};
+use crate::printing::{doctor, draw, printers};
+use crate::rights::Actor;
 use crate::store::{Courier, Grant, GrantState, Order, Parcel, Printer};
 use domain::connector::IssueRequest;
 use domain::contact::Contact;
@@ -16,20 +18,24 @@ pub(crate) struct Plan {
     pub courier: Courier,
     pub grant: Grant,
     pub printer: Printer,
+    /// Whose place it takes, and why.
+    pub instead_of: Option<(Printer, String)>,
     pub template: String,
 }
 
 /// Works it out for a submit.
-pub(crate) async fn plan(house: &House, req: &SubmitOrder) -> Result<Plan, ApiError> {
+pub(crate) async fn plan(house: &House, actor: &Actor, req: &SubmitOrder) -> Result<Plan, ApiError> {
     let (courier, grant) = courier(house, &req.courier).await?;
-    let printer = printer(house, &req.printer).await?;
+    let asked = Asked { courier_code: &courier.code.0, template: &req.template, station: &actor.station };
+    let (printer, instead_of) = printer_for(house, &req.printer, &asked).await?;
     let template = template(&req.template, &printer)?;
+    doctor::paper_fits(&printer)?;
     let mut req = req.clone();
     fill_sender(&mut req, &courier);
     let order = content::read(&req).map_err(wrong_fields)?;
     check_sender(&order, &courier)?;
     draw::rehearse(&order, &courier, &template, &printer, house.trial)?;
-    Ok(Plan { order, courier, grant, printer, template })
+    Ok(Plan { order, courier, grant, printer, instead_of, template })
 }
 
 /// The courier that will be charged: the chosen one, else the default; usable right now.
@@ -84,6 +90,19 @@ pub(crate) async fn usable(house: &House, grant: &Grant) -> Result<(), ApiError>
         return Err(dead("has expired"));
     }
     Ok(())
+}
+
+/// The chosen printer, else what the rules say; with whose place it takes, and why, where it stands in.
+pub(crate) async fn printer_for(
+    house: &House,
+    chosen: &str,
+    asked: &Asked<'_>,
+) -> Result<(Printer, Option<(Printer, String)>), ApiError> {
+    if !chosen.is_empty() {
+        return Ok((printer(house, chosen).await?, None));
+    }
+    let choice = rules::choose(house, asked).await?;
+    Ok((choice.printer, choice.instead_of))
 }
 
 /// The chosen printer, else the default, else the only one. A component's printer is the only one only if there is no

@@ -21,7 +21,7 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
     if let Some(parcel) = house.store.parcel_by_submit(&req.submit_key).await? {
         return history::view(house, actor, &parcel).await;
     }
-    let plan = plan::plan(house, &req).await?;
+    let plan = plan::plan(house, actor, &req).await?;
     let now = house.now();
     let id = ParcelId::fresh(&*house.chance);
     let parcel = NewParcel {
@@ -63,6 +63,10 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         other => other?,
     }
     kill::point("submit.after_parcel");
+    if let Some((printer, trouble)) = &plan.instead_of {
+        let detail = format!("{} → {} {trouble}", printer.name, plan.printer.name);
+        house.store.note(&house.entry(actor, "printer.stand_in", id.as_str(), detail)).await?;
+    }
     // The typed text is in the parcel now. A draft that stays behind costs nothing but a click.
     if let Err(e) = house.store.save_draft(&actor.id, "", now).await {
         tracing::warn!(error = %e, "the draft could not be cleared");
@@ -102,7 +106,7 @@ pub(crate) async fn retry(at: &At<'_>, req: RetryParcel) -> Result<ParcelView, A
     };
     // Another courier may know other sender addresses: its own remembered sender is taken then.
     let typed = if typed.courier == last.courier.as_str() { typed } else { without_sender(typed) };
-    let plan = plan::plan(house, &typed).await?;
+    let plan = plan::plan(house, actor, &typed).await?;
     if plan.order != parcel.order {
         let log = house.entry(actor, "order.mend", id.as_str(), "");
         house.store.mend_order(&id, &plan.order, &log).await?;

@@ -4,7 +4,7 @@ use crate::api::{ApiError, ById, Code, Picture, PrintPage, PrintView, Reprint};
 use crate::door::At;
 use crate::order::history::{self, Names};
 use crate::order::{content, plan, submit};
-use crate::printing::{draw, printers};
+use crate::printing::{doctor, draw, printers};
 use crate::rights::Permission;
 use crate::store::{NewPrint, Print, PrintChange, StoreError};
 use domain::evidence::Evidence;
@@ -129,6 +129,7 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         Some(_) => parcel.template.clone(),
         None => plan::template(&parcel.template, &target).or_else(|_| plan::template("", &target))?,
     };
+    doctor::paper_fits(&target)?;
     let printer = target.id;
     let jobs = house.store.prints_of(&id).await?;
     if jobs.iter().any(|j| matches!(j.state, PrintState::Queued | PrintState::Rendered | PrintState::Sending)) {

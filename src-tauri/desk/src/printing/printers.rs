@@ -83,6 +83,7 @@ pub(crate) async fn save(at: &At<'_>, req: SavePrinter) -> Result<PrinterView, A
         family: req.family,
         speed: req.speed,
         darkness: req.darkness,
+        measured_mm: None,
         default: req.default,
         removed: false,
     };
@@ -130,7 +131,7 @@ pub(crate) async fn state_of(p: &Printer) -> Result<PrinterState, ApiError> {
 /// Prints the test label.
 pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiError> {
     let p = get(at.house, req.id).await?;
-    let bytes = encode(&p, &label::test_label(media(&p).size, p.dpi))?;
+    let bytes = encode(&p, &label::test_label(media(&p).size, p.dpi, furthest(p.offset)))?;
     at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
     let _turn = at.house.turn(&format!("printer:{}", p.id)).await;
     Ok(match link(&p)?.send(&bytes).await {
@@ -220,6 +221,40 @@ pub(crate) fn address(p: &Printer) -> Result<LinkAddress, ApiError> {
     })
 }
 
+/// How far the picture is moved at most.
+fn furthest(offset: Offset) -> Mm {
+    Mm(f64::from(offset.x.unsigned_abs().max(offset.y.unsigned_abs())) / 10.0)
+}
+
+/// The job that makes the printer measure its stock; `None` = it has no command for it.
+pub(crate) fn calibration(p: &Printer) -> Option<Vec<u8>> {
+    match address(p).ok()? {
+        LinkAddress::Cainiao { .. } | LinkAddress::Ipp { .. } => None,
+        _ => printer::calibration(profile(p), &media(p)),
+    }
+}
+
+/// A printer as a person would set it up anew.
+pub(crate) fn as_set_up(p: &Printer) -> SavePrinter {
+    SavePrinter {
+        id: p.id.to_string(),
+        name: p.name.clone(),
+        address: p.address.clone(),
+        language: p.language.word().to_owned(),
+        dpi: p.dpi.nominal(),
+        width_mm: p.width_mm,
+        height_mm: p.height_mm,
+        gap_mm: p.gap_mm,
+        media_kind: p.media_kind.word().to_owned(),
+        offset_x: p.offset.x,
+        offset_y: p.offset.y,
+        family: p.family.clone(),
+        speed: p.speed,
+        darkness: p.darkness,
+        default: p.default,
+    }
+}
+
 /// The link to a printer.
 pub(crate) fn link(p: &Printer) -> Result<Arc<dyn PrinterLink>, ApiError> {
     Ok(printer::open(&address(p)?, profile(p)))
@@ -305,7 +340,7 @@ pub(crate) fn component_only(p: &Printer) -> ApiError {
 }
 
 /// What is known of it. A family that a later version knows no more leaves the language.
-fn profile(p: &Printer) -> &'static printer::Profile {
+pub(crate) fn profile(p: &Printer) -> &'static printer::Profile {
     printer::profile(&p.family).filter(|f| f.language == p.language).unwrap_or_else(|| printer::generic(p.language))
 }
 
@@ -321,7 +356,7 @@ fn media(p: &Printer) -> Media {
     }
 }
 
-async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
+pub(crate) async fn get(house: &House, id: String) -> Result<Printer, ApiError> {
     house
         .store
         .printer(&PrinterId::from_stored(id))
@@ -341,7 +376,7 @@ pub(crate) fn stop_word(w: StopReason) -> &'static str {
     }
 }
 
-fn view(p: &Printer) -> PrinterView {
+pub(crate) fn view(p: &Printer) -> PrinterView {
     PrinterView {
         id: p.id.to_string(),
         name: p.name.clone(),

@@ -5,7 +5,7 @@ pub(crate) mod batches;
 pub(crate) mod cast;
 mod parcels;
 
-use super::{AttemptChange, GrantState, R, Store, StoreError};
+use super::{AttemptChange, GrantState, Printer, PrinterRule, R, Store, StoreError};
 use crate::rights::Role;
 use cast::{
     app, at, attempt, attempt_id, courier_id, details, grant_id, log, offer, person, person_id, printer, printer_id,
@@ -171,6 +171,26 @@ async fn couriers_and_printers<S: Store>(store: &S) {
     let defaults: Vec<_> = store.printers().await.unwrap().into_iter().map(|p| (p.id, p.default)).collect();
     let expected = [(printer_id("counter"), true), (printer_id("old"), false)];
     assert_eq!(defaults, expected, "by name; the newer default takes the mark");
+    store.printer_measured(&printer_id("counter"), 130.5, &log("printer.measured", "counter")).await.unwrap();
+    let measured = |p: Option<Printer>| p.unwrap().measured_mm;
+    assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), Some(130.5));
+    store.save_printer(&printer("counter", true), &log("printer.save", "counter")).await.unwrap();
+    assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), Some(130.5), "the same stock");
+    let rules = [("ZTO", Some("old")), ("", None)].map(|(courier, stand_in)| PrinterRule {
+        courier_code: courier.to_owned(),
+        template: String::new(),
+        station: String::new(),
+        printer: printer_id("counter"),
+        stand_in: stand_in.map(printer_id),
+    });
+    store.save_printer_rules(&rules, &log("rules.save", "")).await.unwrap();
+    assert_eq!(store.printer_rules().await.unwrap(), rules, "in their order");
+    store.save_printer_rules(&rules[1..], &log("rules.save", "")).await.unwrap();
+    assert_eq!(store.printer_rules().await.unwrap(), rules[1..], "the whole list anew");
+    let longer = Printer { height_mm: 200.0, ..printer("counter", true) };
+    store.save_printer(&longer, &log("printer.save", "counter")).await.unwrap();
+    assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), None, "other stock is not measured yet");
+    store.save_printer(&printer("counter", true), &log("printer.save", "counter")).await.unwrap();
     store.remove_printer(&printer_id("old"), &log("printer.remove", "old")).await.unwrap();
     assert_eq!(store.printers().await.unwrap(), [printer("counter", true)]);
     assert!(store.printer(&printer_id("old")).await.unwrap().unwrap().removed, "still there for its jobs");

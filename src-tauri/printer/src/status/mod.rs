@@ -9,7 +9,7 @@ mod escpos;
 mod tspl;
 mod zpl;
 
-pub(crate) use zpl::{ODOMETER, odometer};
+pub(crate) use zpl::{HOST_STATUS, ODOMETER, label_length, odometer};
 
 use crate::profiles::Profile;
 use domain::printer::{DeviceState, Language, StopReason};

@@ -9,7 +9,7 @@ use domain::printer::{DeviceState, StopReason};
 /// Errors and warnings as masks; newer Zebras.
 const ERRORS: &[u8] = b"~HQES\r\n";
 /// Three lines; older Zebras and emulations.
-const HOST_STATUS: &[u8] = b"~HS\r\n";
+pub(crate) const HOST_STATUS: &[u8] = b"~HS\r\n";
 /// Labels printed in the printer's life.
 pub(crate) const ODOMETER: &[u8] = b"! U1 getvar \"odometer.total_label_count\"\r\n";
 
@@ -83,6 +83,14 @@ fn host_status(answer: &[u8]) -> Option<DeviceState> {
     let waiting: u64 = first[4].trim().parse().ok()?;
     let remaining: u64 = second[8].trim().parse().ok()?;
     Some(state(reasons, waiting > 0 || remaining > 0))
+}
+
+/// The length of a label in dots, the fourth number of the answer to [`HOST_STATUS`]. `None` while that is not complete,
+/// and for 0, which no label is.
+pub(crate) fn label_length(answer: &[u8]) -> Option<u32> {
+    host_status(answer)?;
+    let first = std::str::from_utf8(answer).ok()?.split('\x02').nth(1)?;
+    first.split(',').nth(3)?.trim().parse().ok().filter(|dots| *dots > 0)
 }
 
 /// The answer to [`ODOMETER`]: a quoted number (`"?"` where the printer has no such counter).

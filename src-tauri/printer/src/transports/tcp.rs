@@ -12,7 +12,7 @@
 //! Deliberately absent: `SO_LINGER 0` (it throws unread data away), a time limit for the whole job, any second attempt
 //! at bytes that may have left.
 
-use super::tcp_talk::{Asker, Talk, ask_odometer, ask_state, may_answer};
+use super::tcp_talk::{Asker, Talk, ask_label_length, ask_odometer, ask_state, may_answer};
 use super::to_the_end;
 use crate::address::join;
 use crate::device::{self, Voice};
@@ -233,6 +233,20 @@ impl PrinterLink for TcpLink {
 
     async fn state(&self) -> DeviceState {
         self.ask().await
+    }
+
+    async fn measured_length(&self) -> Option<u32> {
+        if self.profile.language != Language::Zpl {
+            return None;
+        }
+        let until = Instant::now() + self.settings.status_budget;
+        let addresses = self.resolve(until).await.ok()?;
+        let keys = addresses.iter().map(|a| device::tcp_key(*a)).collect();
+        let _line = timeout_at(until, device::line(keys)).await.ok()?;
+        let (stream, address) = connect(&addresses, until).await.ok()?;
+        let length = ask_label_length(&mut Talk::over(stream), until).await;
+        device::at(address).note_contact();
+        length
     }
 }
 

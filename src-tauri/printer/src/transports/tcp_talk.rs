@@ -101,6 +101,11 @@ pub(super) async fn ask_state(
     None
 }
 
+/// The length of a label in dots as the printer measured it; `None` = it does not say. ZPL only.
+pub(super) async fn ask_label_length(talk: &mut Talk, until: Instant) -> Option<u32> {
+    talk.ask(status::HOST_STATUS, until, |answer, _| status::label_length(answer)).await
+}
+
 /// Labels printed in the printer's life; `None` = it does not say. ZPL only.
 pub(super) async fn ask_odometer(talk: &mut Talk, device: &Device, until: Instant) -> Option<u64> {
     let count = talk.ask(status::ODOMETER, until, |answer, _| status::odometer(answer)).await;

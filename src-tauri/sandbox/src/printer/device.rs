@@ -12,6 +12,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// 180 mm at 203 dpi.
+const USUAL_LENGTH: u32 = 1440;
+
 /// State and counters at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrinterReport {
@@ -31,6 +34,8 @@ pub struct PrinterReport {
     pub mid_data: bool,
     /// Job connections that ended, well or badly.
     pub jobs_ended: u64,
+    /// How often it measured its stock.
+    pub calibrations: u32,
     /// What it read but did not understand or does not draw.
     pub complaints: Vec<String>,
 }
@@ -49,6 +54,11 @@ pub(crate) struct State {
     pub(crate) label_time: Duration,
     pub(crate) odometer: u64,
     pub(crate) jobs_ended: u64,
+    pub(crate) calibrations: u32,
+    /// Dots from label to label of the roll that is in it.
+    pub(crate) stock_length: u32,
+    /// What it measured last.
+    pub(crate) told_length: u32,
     pub(crate) faults: Vec<PrinterFault>,
     pub(crate) complaints: Vec<String>,
     labels: Vec<PrintedLabel>,
@@ -99,6 +109,9 @@ impl Device {
                 label_time: Duration::ZERO,
                 odometer,
                 jobs_ended: 0,
+                calibrations: 0,
+                stock_length: USUAL_LENGTH,
+                told_length: USUAL_LENGTH,
                 faults: Vec::new(),
                 complaints: Vec::new(),
                 labels: Vec::new(),
@@ -204,6 +217,7 @@ impl Device {
             paper_left: s.paper_left,
             mid_data: s.mid_data,
             jobs_ended: s.jobs_ended,
+            calibrations: s.calibrations,
             complaints: s.complaints.clone(),
         }
     }

@@ -36,6 +36,7 @@ impl Epl {
             }
             ("P", [Some(sets)]) => LineEnd::Print(*sets),
             ("P", [Some(sets), Some(copies)]) => LineEnd::Print(sets.saturating_mul(*copies)),
+            ("x", _) if rest == "a" => LineEnd::Calibrate,
             ("S" | "D" | "Z" | "O" | "I", _) => LineEnd::Done,
             _ => LineEnd::NotDrawn(line.chars().take(60).collect()),
         }
@@ -65,6 +66,7 @@ pub(crate) fn is_form(head: &[u8]) -> bool {
             | [b'q' | b'Q' | b'R' | b'S' | b'D' | b'P' | b'A' | b'B' | b'b' | b'X' | b'I', b'0'..=b'9', ..]
             | [b'Z', b'T' | b'B', ..]
             | [b'O', _, b'\r' | b'\n', ..]
+            | [b'x', b'a', b'\r' | b'\n', ..]
             | [b'G', b'W', ..]
     )
 }

@@ -157,6 +157,13 @@ async fn act(device: &Device, stream: &mut TcpStream, happening: Happening) -> R
             s.cancel = true;
             s.mid_data = false;
         }),
+        Happening::Ordered(Order::Calibrate) => {
+            device.wait_until(|s| !s.blocked()).await?;
+            device.change(|s| {
+                s.calibrations += 1;
+                s.told_length = s.stock_length;
+            });
+        }
         Happening::Ordered(Order::Pause) => device.change(|s| s.paused = true),
         Happening::Ordered(Order::Resume) => device.change(|s| s.paused = false),
         Happening::Label { .. } => {}

@@ -218,6 +218,10 @@ impl PrinterHandle {
     pub fn set_head_open(&self, open: bool) {
         self.device.change(|s| s.head_open = open);
     }
+    /// Puts in a roll whose labels are so many dots long; noticed when it measures next.
+    pub fn set_stock_length(&self, dots: u32) {
+        self.device.change(|s| s.stock_length = dots);
+    }
     /// The pause key.
     pub fn set_paused(&self, paused: bool) {
         self.device.change(|s| s.paused = paused);

@@ -43,6 +43,8 @@ pub(crate) enum Order {
     Cancel,
     Pause,
     Resume,
+    /// Feed a few labels and measure them.
+    Calibrate,
 }
 
 /// What the stream led to.
@@ -60,6 +62,8 @@ pub(crate) enum LineEnd {
     Print(u32),
     /// Understood by real printers or not at all, but not drawn here.
     NotDrawn(String),
+    /// Feed and measure.
+    Calibrate,
 }
 
 enum Mode {
@@ -291,12 +295,13 @@ impl Reader {
     }
 
     fn tilde(&mut self) -> Token {
-        const KNOWN: [(&[u8], Option<Act>); 10] = [
+        const KNOWN: [(&[u8], Option<Act>); 11] = [
             (b"~HQES", Some(Act::Ask(Question::ZplErrors))),
             (b"~HS", Some(Act::Ask(Question::ZplHost))),
             (b"~!T", Some(Act::Ask(Question::TsplModel))),
             (b"~JA", Some(Act::Do(Order::Cancel))),
             (b"~JX", Some(Act::Do(Order::Cancel))),
+            (b"~JC", Some(Act::Do(Order::Calibrate))),
             (b"~JR", Some(Act::Do(Order::Cancel))),
             (b"~PS", Some(Act::Do(Order::Pause))),
             (b"~PP", Some(Act::Do(Order::Resume))),
@@ -404,6 +409,7 @@ impl Reader {
         match end {
             LineEnd::Done => Token::Nothing,
             LineEnd::Print(copies) => self.label(page(self).clone(), copies),
+            LineEnd::Calibrate => Token::Happening(Happening::Ordered(Order::Calibrate)),
             LineEnd::NotDrawn(what) => {
                 self.complain(format!("not drawn: {what}"));
                 Token::Nothing

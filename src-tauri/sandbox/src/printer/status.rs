@@ -14,8 +14,12 @@ pub(crate) fn answer(question: &Question, s: &State) -> Option<Vec<u8>> {
         // No reply at all while media is out or the head is open: silence is the signal.
         Question::ZplHost if s.paper_out || s.head_open => return None,
         Question::ZplHost => {
-            let first =
-                format!("\x02030,0,{},1440,000,0,0,{},000,0,0,0\x03\r\n", u8::from(s.paused), u8::from(s.mid_data));
+            let first = format!(
+                "\x02030,0,{},{:04},000,0,0,{},000,0,0,0\x03\r\n",
+                u8::from(s.paused),
+                s.told_length,
+                u8::from(s.mid_data)
+            );
             (first + "\x02000,0,0,0,0,2,6,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n").into_bytes()
         }
         Question::ZplErrors => {

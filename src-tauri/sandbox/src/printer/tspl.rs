@@ -71,6 +71,7 @@ impl Tspl {
                 let copies = if args.len() > 1 { num(1).unwrap_or(1) } else { 1 };
                 LineEnd::Print(num(0).unwrap_or(1).saturating_mul(copies))
             }
+            "GAPDETECT" | "BLINEDETECT" | "AUTODETECT" => LineEnd::Calibrate,
             "GAP" | "BLINE" | "OFFSET" | "SPEED" | "DENSITY" | "DIRECTION" | "SHIFT" | "SET" | "CODEPAGE"
             | "COUNTRY" | "HOME" | "SOUND" | "FEED" | "FORMFEED" | "BACKFEED" | "LIMITFEED" | "" => LineEnd::Done,
             _ => LineEnd::NotDrawn(line.chars().take(60).collect()),

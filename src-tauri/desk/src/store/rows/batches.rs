@@ -38,6 +38,8 @@ pub struct NewBatch {
     pub courier: CourierId,
     /// Printer.
     pub printer: PrinterId,
+    /// Whose place that printer took.
+    pub instead_of: Option<PrinterId>,
     /// Template id.
     pub template: String,
     /// Who.
@@ -80,6 +82,8 @@ pub struct Batch {
     pub courier: CourierId,
     /// Printer.
     pub printer: PrinterId,
+    /// Whose place that printer took.
+    pub instead_of: Option<PrinterId>,
     /// Template id.
     pub template: String,
     /// Who.

@@ -36,10 +36,28 @@ pub struct Printer {
     pub speed: u8,
     /// 0–15.
     pub darkness: u8,
+    /// The length of a label as it was measured when the printer was last calibrated. Saving a printer keeps it while
+    /// address and label height stay.
+    pub measured_mm: Option<f64>,
     /// The default printer.
     pub default: bool,
     /// Removed from lists.
     pub removed: bool,
+}
+
+/// A rule for orders that name no printer. Empty texts = any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterRule {
+    /// Courier's code.
+    pub courier_code: String,
+    /// Template id.
+    pub template: String,
+    /// Where the person stands.
+    pub station: String,
+    /// The printer.
+    pub printer: PrinterId,
+    /// Who may take its place when it certainly cannot print.
+    pub stand_in: Option<PrinterId>,
 }
 
 /// A label wanted.

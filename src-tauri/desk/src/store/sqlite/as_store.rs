@@ -4,7 +4,7 @@ use super::{SqliteStore, attempts, batches, couriers, grants, log, orders, peopl
 use crate::store::{
     Answer, App, Attempt, AttemptChange, Batch, BatchItem, Courier, CourierCount, Details, Grant, GrantState, LogEntry,
     LogLine, NewBatch, NewParcel, NewPrint, NewReady, NewWaybill, Order, Parcel, Person, Print, PrintChange, Printer,
-    R, Store, WantParcels, Waybill, WaybillChange,
+    PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
 };
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
@@ -183,6 +183,15 @@ impl Store for SqliteStore {
     }
     async fn remove_printer(&self, id: &PrinterId, log: &LogEntry) -> R<()> {
         printers::remove(self, id, log).await
+    }
+    async fn printer_measured(&self, id: &PrinterId, mm: f64, log: &LogEntry) -> R<()> {
+        printers::measured(self, id, mm, log).await
+    }
+    async fn printer_rules(&self) -> R<Vec<PrinterRule>> {
+        printers::rules(self).await
+    }
+    async fn save_printer_rules(&self, rules: &[PrinterRule], log: &LogEntry) -> R<()> {
+        printers::save_rules(self, rules, log).await
     }
 
     // ---- orders

@@ -19,7 +19,7 @@ macro_rules! select_batch {
     ($rest:literal) => {
         concat!(
             "SELECT number, id, state, trouble, detail, grant_id, courier_id, printer_id, template, created_by, run_by, \
-             created_at, ended_at FROM batches ",
+             created_at, ended_at, instead_of FROM batches ",
             $rest
         )
     };
@@ -126,7 +126,8 @@ pub(super) async fn add(store: &SqliteStore, new: &NewBatch, log: &LogEntry) -> 
     let mut tx = store.begin().await?;
     sqlx::query(
         "INSERT INTO batches (id, submit_key, state, trouble, detail, grant_id, courier_id, printer_id, template,
-         created_by, run_by, created_at, ended_at) VALUES (?1, ?2, 'running', '', '', ?3, ?4, ?5, ?6, ?7, ?7, ?8, NULL)",
+         created_by, run_by, created_at, ended_at, instead_of)
+         VALUES (?1, ?2, 'running', '', '', ?3, ?4, ?5, ?6, ?7, ?7, ?8, NULL, ?9)",
     )
     .bind(new.id.as_str())
     .bind(&new.submit_key)
@@ -136,6 +137,7 @@ pub(super) async fn add(store: &SqliteStore, new: &NewBatch, log: &LogEntry) -> 
     .bind(&new.template)
     .bind(new.created_by.as_str())
     .bind(new.created_at.0)
+    .bind(new.instead_of.as_ref().map_or("", |id| id.as_str()))
     .execute(&mut *tx)
     .await?;
     for (item, seq) in new.items.iter().zip(1u32..) {
@@ -396,6 +398,9 @@ fn batch(row: &SqliteRow) -> R<Batch> {
         created_by: PersonId::from_stored(row.try_get::<String, _>("created_by")?),
         run_by: PersonId::from_stored(row.try_get::<String, _>("run_by")?),
         created_at: Millis(row.try_get("created_at")?),
+        instead_of: Some(row.try_get::<String, _>("instead_of")?)
+            .filter(|id| !id.is_empty())
+            .map(PrinterId::from_stored),
         ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Millis),
     })
 }

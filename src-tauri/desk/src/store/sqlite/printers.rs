@@ -1,7 +1,7 @@
 //! Printers as set up here.
 
 use super::SqliteStore;
-use crate::store::{LogEntry, Printer, R, StoreError};
+use crate::store::{LogEntry, Printer, PrinterRule, R, StoreError};
 use domain::ids::PrinterId;
 use domain::printer::{Language, MediaKind, Offset};
 use domain::units::Dpi;
@@ -37,7 +37,8 @@ pub(super) async fn save(store: &SqliteStore, p: &Printer, log: &LogEntry) -> R<
          height_mm = excluded.height_mm, gap_mm = excluded.gap_mm, speed = excluded.speed,
          darkness = excluded.darkness, media_kind = excluded.media_kind, offset_x = excluded.offset_x,
          offset_y = excluded.offset_y, family = excluded.family, is_default = excluded.is_default,
-         removed = excluded.removed",
+         removed = excluded.removed, measured_mm = CASE WHEN printers.address = excluded.address
+           AND printers.height_mm = excluded.height_mm THEN printers.measured_mm END",
     )
     .bind(p.id.as_str())
     .bind(&p.name)
@@ -69,6 +70,55 @@ pub(super) async fn remove(store: &SqliteStore, id: &PrinterId, log: &LogEntry) 
     store.commit_one(tx, done.rows_affected(), log).await
 }
 
+pub(super) async fn measured(store: &SqliteStore, id: &PrinterId, mm: f64, log: &LogEntry) -> R<()> {
+    let mut tx = store.begin().await?;
+    let done = sqlx::query("UPDATE printers SET measured_mm = ?2 WHERE id = ?1")
+        .bind(id.as_str())
+        .bind(mm)
+        .execute(&mut *tx)
+        .await?;
+    store.commit_one(tx, done.rows_affected(), log).await
+}
+
+pub(super) async fn rules(store: &SqliteStore) -> R<Vec<PrinterRule>> {
+    sqlx::query("SELECT courier_code, template, station, printer_id, stand_in FROM printer_rules ORDER BY seq")
+        .fetch_all(&store.readers)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(PrinterRule {
+                courier_code: row.try_get("courier_code")?,
+                template: row.try_get("template")?,
+                station: row.try_get("station")?,
+                printer: PrinterId::from_stored(row.try_get::<String, _>("printer_id")?),
+                stand_in: Some(row.try_get::<String, _>("stand_in")?)
+                    .filter(|id| !id.is_empty())
+                    .map(PrinterId::from_stored),
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn save_rules(store: &SqliteStore, rules: &[PrinterRule], log: &LogEntry) -> R<()> {
+    let mut tx = store.begin().await?;
+    sqlx::query("DELETE FROM printer_rules").execute(&mut *tx).await?;
+    for (rule, seq) in rules.iter().zip(1i64..) {
+        sqlx::query(
+            "INSERT INTO printer_rules (seq, courier_code, template, station, printer_id, stand_in)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )
+        .bind(seq)
+        .bind(&rule.courier_code)
+        .bind(&rule.template)
+        .bind(&rule.station)
+        .bind(rule.printer.as_str())
+        .bind(rule.stand_in.as_ref().map_or("", |id| id.as_str()))
+        .execute(&mut *tx)
+        .await?;
+    }
+    store.commit(tx, log).await
+}
+
 fn printer(row: &SqliteRow) -> R<Printer> {
     let unreadable = |column: &str| StoreError::Unreadable { what: format!("printers.{column}") };
     let (language, media_kind): (&str, &str) = (row.try_get("language")?, row.try_get("media_kind")?);
@@ -86,6 +136,7 @@ fn printer(row: &SqliteRow) -> R<Printer> {
         family: row.try_get("family")?,
         speed: row.try_get("speed")?,
         darkness: row.try_get("darkness")?,
+        measured_mm: row.try_get("measured_mm")?,
         default: row.try_get("is_default")?,
         removed: row.try_get("removed")?,
     })

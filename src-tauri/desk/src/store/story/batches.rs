@@ -25,6 +25,7 @@ pub(crate) fn batch(id: &str, grant: &GrantId, courier: &CourierId, parcels: &[&
         grant: grant.clone(),
         courier: courier.clone(),
         printer: printer_id("counter"),
+        instead_of: None,
         template: "waybill-100x180".to_owned(),
         created_by: person_id("owner"),
         created_at: NOON,

@@ -150,6 +150,7 @@ pub(crate) fn printer(id: &str, default: bool) -> Printer {
         media_kind: MediaKind::Mark,
         offset: Offset { x: -15, y: 7 },
         family: "gprinter".to_owned(),
+        measured_mm: None,
         speed: 4,
         darkness: 8,
         default,
