@@ -19,4 +19,5 @@ mod printers;
 mod reprints;
 mod rights;
 mod rules;
+mod templates;
 mod world;

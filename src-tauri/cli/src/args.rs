@@ -81,6 +81,9 @@ pub enum Command {
     /// Which printer an order goes to that names none
     #[command(subcommand)]
     Rules(Rules),
+    /// Label templates: the program's and the shop's own
+    #[command(subcommand)]
+    Templates(Templates),
     /// Labels without a desk: a function of their data
     #[command(subcommand)]
     Label(Label),
@@ -410,6 +413,36 @@ pub enum Printers {
         /// How long to look, 1 to 30; a printer plugged in meanwhile is found, too
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
         seconds: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Templates {
+    List,
+    /// Its text, to change or to carry elsewhere
+    Show {
+        /// Template, or TEMPLATE@VERSION
+        id: String,
+    },
+    /// What would be wrong with a text; nothing is kept
+    Check {
+        /// A file, or - for standard input
+        file: PathBuf,
+        /// plain, long, goods, rare or reprint
+        #[arg(long, default_value = "plain")]
+        sample: String,
+    },
+    /// Keeps a text as a new template, or as the next version of one
+    Save {
+        /// A file, or - for standard input
+        file: PathBuf,
+        /// The template that this is the next version of
+        #[arg(long, default_value = "")]
+        of: String,
+    },
+    /// Not offered any more; what was printed with it stays
+    Remove {
+        id: String,
     },
 }
 

@@ -25,6 +25,7 @@ mod sandbox;
 mod session;
 mod stop;
 mod talk;
+mod templates;
 mod text;
 mod trial;
 mod walk;
@@ -79,6 +80,7 @@ async fn at_the_desk(command: Command, talk: &mut Talk, out: &mut Out) -> Result
         Command::Cancel { id } => order::cancel(&id, talk, out).await,
         Command::Print(command) => print::run(command, talk, out).await,
         Command::Printers(command) => printers::run(command, talk, out).await,
+        Command::Templates(command) => templates::run(command, talk, out).await,
         Command::Rules(command) => rules::run(command, talk, out).await,
         Command::Log(command) => people::log(command, talk, out).await,
         Command::Label(_) | Command::Sandbox(_) | Command::Trial(_) => {

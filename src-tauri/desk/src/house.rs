@@ -16,7 +16,7 @@ use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
 /// What changed, for screens that show it. Says which, never what: the screen asks again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// `attempt`, `batch`, `grants`, `parcel`, `print`, `printers`, `session`.
+    /// `attempt`, `batch`, `grants`, `parcel`, `print`, `printers`, `session`, `templates`.
     pub kind: &'static str,
     /// Which; empty = any.
     pub id: String,
@@ -67,6 +67,8 @@ pub(crate) struct House {
     flights: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// When the last labels of running batches went out.
     pub paces: crate::batch::Paces,
+    /// Own templates that were read.
+    pub shelf: crate::template::Shelf,
     /// What failed for want of a network or a printer: how often, and when (monotonic) it is worth another try.
     later: Mutex<HashMap<String, (u32, Duration)>>,
 }
@@ -98,6 +100,7 @@ impl House {
             closing: watch::Sender::new(false),
             flights: Mutex::new(HashMap::new()),
             paces: Mutex::new(HashMap::new()),
+            shelf: crate::template::Shelf::default(),
             later: Mutex::new(HashMap::new()),
         }
     }

@@ -21,6 +21,7 @@ pub mod remote;
 pub mod rights;
 pub mod staff;
 pub mod store;
+mod template;
 pub mod trial;
 mod trouble;
 pub mod vault;

@@ -50,6 +50,8 @@ permissions! {
     RevealPersonal = "reveal_personal",
     /// Set printers up.
     ManagePrinters = "manage_printers",
+    /// Change and remove the shop's own label templates.
+    ManageTemplates = "manage_templates",
     /// Read the action log.
     ViewLog = "view_log",
 }

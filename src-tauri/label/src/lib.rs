@@ -56,5 +56,5 @@ pub use preview::preview_png;
 pub use rotation::Rotation;
 pub use scene::{Area, Scene, Symbol, SymbolKind};
 pub use schema::schema;
-pub use template::{Template, TemplateInfo, templates};
+pub use template::{Template, TemplateInfo, find as template, template_text, templates};
 pub use test_print::test_label;

@@ -17,7 +17,7 @@ mod check;
 mod library;
 mod read;
 
-pub use library::{TemplateInfo, find, templates};
+pub use library::{TemplateInfo, find, template_text, templates};
 
 /// One label design, read and checked.
 #[derive(Clone, Debug)]

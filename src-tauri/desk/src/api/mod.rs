@@ -77,6 +77,12 @@ macro_rules! with_commands {
             "prints.reprint" => crate::printing::jobs::reprint(Reprint) -> PrintView, Access::May(Permission::Reprint);
             "prints.picture" => crate::printing::jobs::picture(ById) -> Picture, Access::May(Permission::ViewHistory);
             "prints.confirm" => crate::printing::jobs::confirm(ById) -> PrintView, Access::May(Permission::SubmitOrder);
+            "templates.list" => crate::template::all(Nothing) -> Vec<TemplateRow>, Access::May(Permission::ViewHistory);
+            "templates.show" => crate::template::show(ById) -> TemplateText, Access::May(Permission::ViewHistory);
+            "templates.preview" => crate::template::preview(PreviewTemplate) -> TemplatePreview, Access::May(Permission::ViewHistory);
+            "templates.copy" => crate::template::copy(ById) -> Done, Access::May(Permission::ViewHistory);
+            "templates.save" => crate::template::save(SaveTemplate) -> TemplateRow, Access::May(Permission::ManageTemplates);
+            "templates.remove" => crate::template::remove(ById) -> Done, Access::May(Permission::ManageTemplates);
             "printers.list" => crate::printing::printers::list(Nothing) -> Vec<PrinterView>, Access::LoggedIn;
             "printers.save" => crate::printing::printers::save(SavePrinter) -> PrinterView, Access::May(Permission::ManagePrinters);
             "printers.remove" => crate::printing::printers::remove(ById) -> Done, Access::May(Permission::ManagePrinters);

@@ -222,6 +222,39 @@ pub struct OrderForm {
 }
 /// A label template.
 pub struct TemplateView { id: String, name: String, width_mm: f64, height_mm: f64 }
+/// One in the list of label templates.
+pub struct TemplateRow {
+    id: String,
+    name: String,
+    width_mm: f64,
+    height_mm: f64,
+    /// Newest version; 0 = one of the program's.
+    version: u32,
+    /// What it was made from; empty = nothing, or one of the program's.
+    made_from: String,
+    saved_at: i64,
+    saved_by: String,
+}
+/// The text of a template.
+pub struct TemplateText { id: String, version: u32, own: bool, name: String, text: String }
+/// What would this text print? `sample`: `plain`, `long`, `goods`, `rare`, `reprint`.
+pub struct PreviewTemplate { text: String, sample: String, dpi: u32 }
+/// The label, or what is wrong.
+pub struct TemplatePreview { picture: Option<Picture>, fault: Option<TemplateFault> }
+/// What is wrong with a template. Line, column and item count from 1; 0 = not known.
+pub struct TemplateFault {
+    line: u32,
+    column: u32,
+    item: u32,
+    key: String,
+    /// The datum of the sample that is in the way; empty = the text itself.
+    field: String,
+    /// `bad_template`, `missing_glyph`, `does_not_fit`, `bad_symbol`, `other`.
+    code: String,
+    reason: String,
+}
+/// Keeps a text as a new template (`id` empty) or as the version behind `after`.
+pub struct SaveTemplate { id: String, after: u32, made_from: String, text: String }
 /// Create order + submit print. The same `submit_key` twice is one parcel.
 pub struct SubmitOrder {
     /// Chosen by the face, unguessable enough to be unique: one per press.

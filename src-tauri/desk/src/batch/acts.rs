@@ -7,6 +7,7 @@ use crate::house::House;
 use crate::order::{content, plan};
 use crate::rights::Actor;
 use crate::store::{Batch, BatchItem, NewBatch, NewItem, PrintChange, StoreError};
+use crate::template;
 use domain::batch::{BatchEvent, BatchState, next, read_stamp};
 use domain::evidence::Evidence;
 use domain::ids::{BatchId, ParcelId, PrinterId};
@@ -43,7 +44,7 @@ pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, Api
         courier: found.courier.id,
         printer: found.printer.id,
         instead_of: found.instead_of.map(|(p, _)| p.id),
-        template: found.template,
+        template: found.template.reference.clone(),
         created_by: actor.id.clone(),
         created_at: house.now(),
         items: there
@@ -237,7 +238,8 @@ pub(crate) async fn mended(house: &Arc<House>, actor: &Actor, parcel: &ParcelId)
     if !live {
         let (courier, _) = plan::courier(house, b.courier.as_str()).await?;
         let printer = plan::printer(house, b.printer.as_str()).await?;
-        let order = plan::waiting_order(&kept.order, (&courier, &printer, &b.template), house.trial)?;
+        let template = template::find(house, &b.template).await?;
+        let order = plan::waiting_order(&kept.order, (&courier, &printer, &template), house.trial)?;
         if order != kept.order {
             house
                 .store

@@ -11,6 +11,7 @@ use crate::printing::rules::Asked;
 use crate::printing::{doctor, printers};
 use crate::rights::Actor;
 use crate::store::{Courier, Grant, Order, Parcel, Printer};
+use crate::template::Found;
 use domain::clock::Millis;
 use domain::ids::ParcelId;
 use std::collections::{HashMap, HashSet};
@@ -28,7 +29,7 @@ pub(crate) struct Checked {
     pub printer: Printer,
     /// Whose place it takes, and why.
     pub instead_of: Option<(Printer, String)>,
-    pub template: String,
+    pub template: Found,
     pub rows: Vec<Row>,
 }
 
@@ -62,7 +63,7 @@ pub(crate) async fn check(at: &At<'_>, req: AskBatch) -> Result<BatchCheck, ApiE
         printer_state: printers::state_of(&found.printer).await?,
         instead_of: found.instead_of.as_ref().map(|(p, _)| p.name.clone()).unwrap_or_default(),
         trouble: found.instead_of.map(|(_, why)| why).unwrap_or_default(),
-        template: found.template,
+        template: found.template.reference.clone(),
         runs_out_at,
         rows: found
             .rows
@@ -91,7 +92,7 @@ pub(crate) async fn look(house: &House, actor: &Actor, req: &AskBatch) -> Result
     let (courier, grant) = plan::courier(house, &req.courier).await?;
     let wanted = Asked { courier_code: &courier.code.0, template: &req.template, station: &actor.station };
     let (printer, instead_of) = plan::printer_for(house, &req.printer, &wanted).await?;
-    let template = plan::template(&req.template, &printer)?;
+    let template = plan::template(house, &req.template, &printer).await?;
     doctor::paper_fits(&printer)?;
     let waiting: HashMap<ParcelId, Parcel> =
         house.store.ready(u32::MAX).await?.into_iter().map(|p| (p.id.clone(), p)).collect();

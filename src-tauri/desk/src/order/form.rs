@@ -6,6 +6,7 @@ use crate::grant::couriers;
 use crate::order::{content, plan};
 use crate::printing::rules::{self, Asked};
 use crate::printing::{draw, printers};
+use crate::template;
 use domain::contact::Contact;
 
 /// A draft larger than this is not a form any more.
@@ -34,14 +35,10 @@ pub(crate) async fn form(at: &At<'_>, _: Nothing) -> Result<OrderForm, ApiError>
         sender: content::wire_contact(&sender),
         couriers: couriers::views(at.house).await?,
         default_courier: default.map(|c| c.to_string()).unwrap_or_default(),
-        templates: label::templates()
-            .iter()
-            .map(|t| TemplateView {
-                id: t.id.into(),
-                name: t.name.into(),
-                width_mm: t.size.width.0,
-                height_mm: t.size.height.0,
-            })
+        templates: template::choices(at.house)
+            .await?
+            .into_iter()
+            .map(|t| TemplateView { id: t.id, name: t.name, width_mm: t.size.width.0, height_mm: t.size.height.0 })
             .collect(),
         printers,
         default_printer,
@@ -78,7 +75,7 @@ pub(crate) async fn preview(at: &At<'_>, req: SubmitOrder) -> Result<Picture, Ap
         "" => rules::first_choice(house, &asked).await?,
         chosen => plan::printer(house, chosen).await?,
     };
-    let template = plan::template(&req.template, &printer)?;
+    let template = plan::template(house, &req.template, &printer).await?;
     let mut req = req;
     if let Some(c) = &courier {
         plan::fill_sender(&mut req, c);

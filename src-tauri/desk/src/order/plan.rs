@@ -8,9 +8,12 @@ use crate::printing::rules::{self, Asked};
 use crate::printing::{doctor, draw, printers};
 use crate::rights::Actor;
 use crate::store::{Courier, Grant, GrantState, Order, Parcel, Printer};
+use crate::template::{self, Found};
 use domain::connector::IssueRequest;
 use domain::contact::Contact;
 use domain::ids::{CourierId, ParcelId, PrinterId};
+use domain::units::LabelSize;
+use label::Template;
 
 /// Everything that was decided.
 pub(crate) struct Plan {
@@ -20,7 +23,7 @@ pub(crate) struct Plan {
     pub printer: Printer,
     /// Whose place it takes, and why.
     pub instead_of: Option<(Printer, String)>,
-    pub template: String,
+    pub template: Found,
 }
 
 /// Works it out for a submit.
@@ -28,7 +31,7 @@ pub(crate) async fn plan(house: &House, actor: &Actor, req: &SubmitOrder) -> Res
     let (courier, grant) = courier(house, &req.courier).await?;
     let asked = Asked { courier_code: &courier.code.0, template: &req.template, station: &actor.station };
     let (printer, instead_of) = printer_for(house, &req.printer, &asked).await?;
-    let template = template(&req.template, &printer)?;
+    let template = template(house, &req.template, &printer).await?;
     doctor::paper_fits(&printer)?;
     let mut req = req.clone();
     fill_sender(&mut req, &courier);
@@ -131,39 +134,45 @@ pub(crate) fn only(all: Vec<Printer>) -> Option<Printer> {
     only.ok().map(|[only]| only)
 }
 
-/// The chosen template, else the one of the printer's label size, else the largest that fits on it.
-pub(crate) fn template(chosen: &str, printer: &Printer) -> Result<String, ApiError> {
-    let all = label::templates();
+/// The chosen template, else the program's one of the printer's label size, else its largest that fits on it. A shop's own
+/// is taken in its newest version, and only where it was chosen.
+pub(crate) async fn template(house: &House, chosen: &str, printer: &Printer) -> Result<Found, ApiError> {
+    let fits = |s: LabelSize| s.width.0 <= printer.width_mm + 0.5 && s.height.0 <= printer.height_mm + 0.5;
     if !chosen.is_empty() {
-        let t = all.iter().find(|t| t.id == chosen).ok_or_else(|| ApiError::not_found("template"))?;
-        if t.size.width.0 > printer.width_mm + 0.5 || t.size.height.0 > printer.height_mm + 0.5 {
+        let t = template::find(house, chosen).await?;
+        if !fits(t.size()) {
             return Err(ApiError::new(
                 Code::InvalidInput,
                 format!(
                     "the template is {} × {} mm, the labels in {} are {} × {} mm; nothing was charged",
-                    t.size.width.0, t.size.height.0, printer.name, printer.width_mm, printer.height_mm
+                    t.size().width.0,
+                    t.size().height.0,
+                    printer.name,
+                    printer.width_mm,
+                    printer.height_mm
                 ),
             )
             .hint("choose the template of the printer's label size")
-            .fields(vec![content::error("template", "bad_template", t.id)]));
+            .fields(vec![content::error("template", "bad_template", &t.reference)]));
         }
-        return Ok(t.id.to_owned());
+        return Ok(t);
     }
-    all.iter()
-        .filter(|t| t.size.width.0 <= printer.width_mm + 0.5 && t.size.height.0 <= printer.height_mm + 0.5)
-        .max_by(|a, b| (a.size.width.0 * a.size.height.0).total_cmp(&(b.size.width.0 * b.size.height.0)))
-        .map(|t| t.id.to_owned())
-        .ok_or_else(|| {
-            ApiError::new(
-                Code::InvalidInput,
-                format!(
-                    "no template fits on labels of {} × {} mm; nothing was charged",
-                    printer.width_mm, printer.height_mm
-                ),
-            )
-            .hint("set the printer's label size to the stock that is in it")
-            .fields(vec![content::error("template", "bad_template", "")])
-        })
+    let largest = label::templates()
+        .into_iter()
+        .filter(|t| fits(t.size))
+        .max_by(|a, b| (a.size.width.0 * a.size.height.0).total_cmp(&(b.size.width.0 * b.size.height.0)));
+    let Some(largest) = largest else {
+        return Err(ApiError::new(
+            Code::InvalidInput,
+            format!(
+                "no template fits on labels of {} × {} mm; nothing was charged",
+                printer.width_mm, printer.height_mm
+            ),
+        )
+        .hint("set the printer's label size to the stock that is in it")
+        .fields(vec![content::error("template", "bad_template", "")]));
+    };
+    template::find(house, largest.id).await
 }
 
 /// The printer a parcel was sent to, or, while it waits, the one it would be sent to.
@@ -177,7 +186,7 @@ pub(crate) async fn printer_of(house: &House, parcel: &Parcel) -> Result<Printer
 /// As [`plan`], for an order that waits and a courier, printer and template that were chosen for a whole batch.
 pub(crate) fn waiting_order(
     order: &Order,
-    (courier, printer, template): (&Courier, &Printer, &str),
+    (courier, printer, template): (&Courier, &Printer, &Template),
     trial: bool,
 ) -> Result<Order, ApiError> {
     let mut order = order.clone();

@@ -29,7 +29,7 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         submit_key: req.submit_key.clone(),
         created_at: now,
         created_by: actor.id.clone(),
-        template: plan.template.clone(),
+        template: plan.template.reference.clone(),
         printer: plan.printer.id.clone(),
         order: plan.order.clone(),
     };

@@ -6,6 +6,7 @@
 use crate::api::{AdjustPrinter, ApiError, ById, CalibrateDone, Code, DoctorLine, DoctorReport, PrinterView};
 use crate::batch;
 use crate::door::At;
+use crate::house::House;
 use crate::order::{content, plan};
 use crate::printing::printers;
 use crate::store::Printer;
@@ -35,7 +36,7 @@ pub(crate) async fn look(at: &At<'_>, req: ById) -> Result<DoctorReport, ApiErro
     let p = printers::get(at.house, req.id).await?;
     let mut lines = says(&p).await?;
     lines.push(family(&p));
-    lines.extend(paper(&p));
+    lines.extend(paper(at.house, &p).await);
     lines.push(measured(&p));
     let last = at.house.store.last_labels(&p.id, 1).await?;
     lines.push(match last.first() {
@@ -102,7 +103,7 @@ fn family(p: &Printer) -> DoctorLine {
 }
 
 /// Head, sensor and template against the stock that was set up.
-fn paper(p: &Printer) -> Vec<DoctorLine> {
+async fn paper(house: &House, p: &Printer) -> Vec<DoctorLine> {
     let mut lines = Vec::new();
     if printers::component_of(p).is_some() {
         return lines;
@@ -128,7 +129,7 @@ fn paper(p: &Printer) -> Vec<DoctorLine> {
             ("it has no sensor for this stock", "set up what separates the labels"),
         ));
     }
-    lines.push(match plan::template("", p) {
+    lines.push(match plan::template(house, "", p).await {
         Err(_) => line(
             "template",
             "wrong",
@@ -136,10 +137,9 @@ fn paper(p: &Printer) -> Vec<DoctorLine> {
             format!("{} {}", p.width_mm, p.height_mm),
             ("no template fits on these labels", "set the label size to the stock that is in it"),
         ),
-        Ok(id) => {
-            let size = label::templates().into_iter().find(|t| t.id == id).map(|t| t.size);
-            let fills = size.is_some_and(|s| p.width_mm - s.width.0 < SAME_MM && p.height_mm - s.height.0 < SAME_MM);
-            if fills {
+        Ok(t) => {
+            let (size, id) = (t.size(), t.reference);
+            if p.width_mm - size.width.0 < SAME_MM && p.height_mm - size.height.0 < SAME_MM {
                 line("template", "good", "fits", id, ("there is a template of this size", ""))
             } else {
                 line("template", "warn", "smaller", id, ("the largest template is smaller than the label", ""))

@@ -6,6 +6,7 @@ use crate::house::House;
 use crate::order::{content, plan};
 use crate::printing::printers;
 use crate::store::{Answer, Courier, Order, Parcel, Print, Printer, Waybill};
+use crate::template;
 use base64::Engine;
 use domain::clock::Millis;
 use domain::connector::{PrintData, Routing};
@@ -14,7 +15,7 @@ use domain::ids::ParcelId;
 use domain::label_data::{Custom, LabelData, Party};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize};
-use label::LabelError;
+use label::{LabelError, Scene, Template};
 
 /// Stands in for a number that is not taken yet: as long as the longest numbers in use.
 const PLACEHOLDER_NUMBER: &str = "SF0000000000000";
@@ -84,12 +85,12 @@ fn shop_time(t: Millis) -> String {
 pub(crate) fn rehearse(
     order: &Order,
     courier: &Courier,
-    template: &str,
+    template: &Template,
     printer: &Printer,
     trial: bool,
 ) -> Result<(), ApiError> {
     let data = label_data(order, &courier.code.0, rehearsal(trial));
-    let scene = label::layout(template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
+    let scene = template.layout(&data, printer.dpi).map_err(|e| wrong_label(&e))?;
     // What a component draws is the platform's business; what the order must hold is ours either way.
     if printers::component_of(printer).is_some() {
         return Ok(());
@@ -118,7 +119,7 @@ fn rehearsal(specimen: bool) -> Copy {
 pub(crate) fn preview(
     order: &Order,
     courier_code: Option<&str>,
-    template: &str,
+    template: &Template,
     printer: &Printer,
     now: Millis,
 ) -> Result<Picture, ApiError> {
@@ -128,7 +129,7 @@ pub(crate) fn preview(
 }
 
 /// The dots of a job. Same job, same dots, today and after a restart.
-pub(crate) fn job_raster(
+pub(crate) async fn job_raster(
     house: &House,
     parcel: &Parcel,
     waybill: &Waybill,
@@ -137,7 +138,8 @@ pub(crate) fn job_raster(
     printer: &Printer,
 ) -> Result<Raster, ApiError> {
     let data = parcel_data(house.trial, parcel, waybill, answer, (job.copy, job.created_at, &job.stamp))?;
-    let scene = label::layout(&job.template, &data, printer.dpi).map_err(|e| wrong_label(&e))?;
+    let template = template::find(house, &job.template).await?;
+    let scene = template.layout(&data, printer.dpi).map_err(|e| wrong_label(&e))?;
     Ok(scene.raster())
 }
 
@@ -197,16 +199,18 @@ pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, 
         if let Some(c) = &courier {
             plan::remembered_sender(&mut order.sender, c);
         }
-        let template = plan::template(&parcel.template, &printer)?;
+        let template = plan::template(house, &parcel.template, &printer).await?;
         return preview(&order, courier.as_ref().map(|c| c.code.0.as_str()), &template, &printer, parcel.created_at);
     };
     let Some(answer) = house.store.answer(&last.id).await? else {
-        return preview(&parcel.order, Some(&last.courier_code.0), &parcel.template, &printer, last.created_at);
+        let template = template::find(house, &parcel.template).await?;
+        return preview(&parcel.order, Some(&last.courier_code.0), &template, &printer, last.created_at);
     };
-    let (copy, at, template, stamp) = match &job {
-        Some(j) => (j.copy, j.created_at, j.template.clone(), j.stamp.as_str()),
-        None => (0, last.created_at, parcel.template.clone(), ""),
+    let (copy, at, drawn_with, stamp) = match &job {
+        Some(j) => (j.copy, j.created_at, &j.template, j.stamp.as_str()),
+        None => (0, last.created_at, &parcel.template, ""),
     };
+    let template = template::find(house, drawn_with).await?;
     let data = parcel_data(house.trial, &parcel, last, &answer, (copy, at, stamp))?;
     picture(&template, &data, printer.dpi)
 }
@@ -218,21 +222,25 @@ pub(crate) async fn picture_of_job(house: &House, job: &Print) -> Result<Picture
     let answer = house.store.answer(&waybill.id).await?.ok_or_else(|| ApiError::not_found("number"))?;
     let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
     let data = parcel_data(house.trial, &parcel, &waybill, &answer, (job.copy, job.created_at, &job.stamp))?;
-    picture(&job.template, &data, printer.dpi)
+    picture(&*template::find(house, &job.template).await?, &data, printer.dpi)
 }
 
-fn picture(template: &str, data: &LabelData, dpi: Dpi) -> Result<Picture, ApiError> {
-    let scene = label::layout(template, data, dpi).map_err(|e| wrong_label(&e))?;
+fn picture(template: &Template, data: &LabelData, dpi: Dpi) -> Result<Picture, ApiError> {
+    template.layout(data, dpi).map(|scene| picture_of_scene(&scene, dpi)).map_err(|e| wrong_label(&e))
+}
+
+/// A scene as the head would burn it.
+pub(crate) fn picture_of_scene(scene: &Scene, dpi: Dpi) -> Picture {
     let raster = scene.raster();
     let LabelSize { width, height } = scene.size();
-    Ok(Picture {
+    Picture {
         png_base64: base64::engine::general_purpose::STANDARD.encode(label::preview_png(&raster)),
         width_dots: raster.width(),
         height_dots: raster.height(),
         dpi: dpi.nominal(),
         width_mm: width.0,
         height_mm: height.0,
-    })
+    }
 }
 
 /// A label that cannot be drawn, as wrong fields of the form.

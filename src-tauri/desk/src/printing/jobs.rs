@@ -127,7 +127,10 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
     let template = match sealed {
         // The platform's own template is drawn, ours is not asked.
         Some(_) => parcel.template.clone(),
-        None => plan::template(&parcel.template, &target).or_else(|_| plan::template("", &target))?,
+        None => match plan::template(house, &parcel.template, &target).await {
+            Ok(t) => t.reference,
+            Err(_) => plan::template(house, "", &target).await?.reference,
+        },
     };
     doctor::paper_fits(&target)?;
     let printer = target.id;

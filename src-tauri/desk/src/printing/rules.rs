@@ -11,6 +11,7 @@ use crate::house::House;
 use crate::order::{content, plan};
 use crate::printing::printers;
 use crate::store::{Printer, PrinterRule};
+use crate::template;
 use domain::ids::PrinterId;
 use domain::printer::DeviceState;
 
@@ -41,14 +42,21 @@ pub(crate) struct Choice {
 }
 
 /// Why a rule does not fit; `None` = it does.
-fn misfit(rule: &PrinterRule, printer: Option<&Printer>, asked: &Asked<'_>) -> Option<&'static str> {
+async fn misfit(
+    house: &House,
+    rule: &PrinterRule,
+    printer: Option<&Printer>,
+    asked: &Asked<'_>,
+) -> Option<&'static str> {
     let other = |wanted: &str, is: &str| !wanted.is_empty() && wanted != is;
+    // Whatever version of an own template was asked for.
+    let template = asked.template.split('@').next().unwrap_or_default();
     match printer {
         _ if other(&rule.courier_code, asked.courier_code) => Some("courier"),
-        _ if other(&rule.template, asked.template) => Some("template"),
+        _ if other(&rule.template, template) => Some("template"),
         _ if other(&rule.station, asked.station) => Some("station"),
         None => Some("printer_gone"),
-        Some(p) if plan::template(asked.template, p).is_err() => Some("paper"),
+        Some(p) if plan::template(house, asked.template, p).await.is_err() => Some("paper"),
         Some(_) => None,
     }
 }
@@ -58,7 +66,7 @@ pub(crate) async fn first_choice(house: &House, asked: &Asked<'_>) -> Result<Pri
     let all = house.store.printers().await?;
     for rule in house.store.printer_rules().await? {
         let printer = all.iter().find(|p| p.id == rule.printer);
-        if let (Some(printer), None) = (printer, misfit(&rule, printer, asked)) {
+        if let (Some(printer), None) = (printer, misfit(house, &rule, printer, asked).await) {
             return Ok(printer.clone());
         }
     }
@@ -71,7 +79,7 @@ pub(crate) async fn choose(house: &House, asked: &Asked<'_>) -> Result<Choice, A
     let mut why = Vec::new();
     for (rule, n) in house.store.printer_rules().await?.iter().zip(1..) {
         let printer = all.iter().find(|p| p.id == rule.printer);
-        let because = misfit(rule, printer, asked);
+        let because = misfit(house, rule, printer, asked).await;
         why.push(RuleWhy { rule: n, because: because.unwrap_or_default().to_owned() });
         let (Some(printer), None) = (printer, because) else { continue };
         let stand_in = rule.stand_in.as_ref().map(|id| all.iter().find(|p| p.id == *id));
@@ -144,6 +152,7 @@ pub(crate) async fn save(at: &At<'_>, req: SaveRules) -> Result<Done, ApiError> 
     let house = at.house;
     let all = house.store.printers().await?;
     let known = |id: &str| all.iter().any(|p| p.id.as_str() == id);
+    let templates = template::choices(house).await?;
     let mut wrong = Vec::new();
     if req.rules.len() > MOST {
         wrong.push(content::error("rules", "too_long", MOST.to_string()));
@@ -157,7 +166,7 @@ pub(crate) async fn save(at: &At<'_>, req: SaveRules) -> Result<Done, ApiError> 
         check("printer", known(&r.printer), "required", "");
         check("stand_in", r.stand_in.is_empty() || known(&r.stand_in), "required", "");
         check("stand_in", r.stand_in.is_empty() || r.stand_in != r.printer, "out_of_range", "");
-        let template = r.template.is_empty() || label::templates().iter().any(|t| t.id == r.template);
+        let template = r.template.is_empty() || templates.iter().any(|t| t.id == r.template);
         check("template", template, "bad_template", &r.template);
         check("courier_code", r.courier_code.chars().count() <= 40, "too_long", "40");
         check("station", r.station.chars().count() <= 60, "too_long", "60");

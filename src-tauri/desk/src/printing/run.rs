@@ -61,7 +61,7 @@ async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, Arc<dyn domain:
         {
             printers::sealed_job(&printer, &job.id, &number.0, data)?
         }
-        _ => printers::encode(&printer, &draw::job_raster(house, &parcel, &waybill, &answer, job, &printer)?)?,
+        _ => printers::encode(&printer, &draw::job_raster(house, &parcel, &waybill, &answer, job, &printer).await?)?,
     };
     Ok((bytes, link))
 }

@@ -174,6 +174,16 @@ pub trait Store: Send + Sync {
     /// Makes it the default.
     async fn set_default_courier(&self, courier: &CourierId, log: &LogEntry) -> R<()>;
 
+    // ---- own label templates
+    /// Those that are not removed, in their newest versions, oldest template first.
+    async fn own_templates(&self) -> R<Vec<OwnTemplate>>;
+    /// Any version, removed or not.
+    async fn own_template(&self, id: &str, version: u32) -> R<Option<OwnTemplate>>;
+    /// Adds a version: 1 makes the template, another must follow the newest. `false`: it does not, or it is removed.
+    async fn save_own_template(&self, new: &OwnTemplate, log: &LogEntry) -> R<bool>;
+    /// Takes it out of lists. `false`: there is none.
+    async fn remove_own_template(&self, id: &str, log: &LogEntry) -> R<bool>;
+
     // ---- printers
     /// Not removed ones, by name.
     async fn printers(&self) -> R<Vec<Printer>>;

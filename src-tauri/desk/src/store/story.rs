@@ -5,7 +5,7 @@ pub(crate) mod batches;
 pub(crate) mod cast;
 mod parcels;
 
-use super::{AttemptChange, GrantState, Printer, PrinterRule, R, Store, StoreError};
+use super::{AttemptChange, GrantState, OwnTemplate, Printer, PrinterRule, R, Store, StoreError};
 use crate::rights::Role;
 use cast::{
     app, at, attempt, attempt_id, courier_id, details, grant_id, log, offer, person, person_id, printer, printer_id,
@@ -144,6 +144,30 @@ pub(crate) async fn hold<S: Store>(store: &S, id: &str, state: &str, access: &st
     id
 }
 
+async fn own_templates<S: Store>(store: &S) {
+    let version = |version, text: &str| OwnTemplate {
+        id: "own-1".to_owned(),
+        made_from: "waybill-100x180".to_owned(),
+        version,
+        text: text.to_owned(),
+        created_at: at(5),
+        created_by: person_id("owner"),
+    };
+    let (one, two) = (version(1, "first"), version(2, "second"));
+    assert!(store.save_own_template(&one, &log("template.save", "own-1")).await.unwrap());
+    assert!(!store.save_own_template(&version(3, "x"), &log("template.save", "own-1")).await.unwrap(), "a gap");
+    assert!(store.save_own_template(&two, &log("template.save", "own-1")).await.unwrap());
+    assert!(!store.save_own_template(&two, &log("template.save", "own-1")).await.unwrap(), "the same version again");
+    assert_eq!(store.own_templates().await.unwrap(), [two.clone()], "the newest");
+    assert_eq!(store.own_template("own-1", 1).await.unwrap(), Some(one), "and each older one");
+    assert_eq!(store.own_template("own-1", 3).await.unwrap(), None);
+    assert!(store.remove_own_template("own-1", &log("template.remove", "own-1")).await.unwrap());
+    assert!(!store.remove_own_template("own-1", &log("template.remove", "own-1")).await.unwrap());
+    assert!(store.own_templates().await.unwrap().is_empty(), "not offered");
+    assert_eq!(store.own_template("own-1", 2).await.unwrap(), Some(two), "but there for what was printed");
+    assert!(!store.save_own_template(&version(3, "x"), &log("template.save", "own-1")).await.unwrap(), "it is gone");
+}
+
 async fn couriers_and_printers<S: Store>(store: &S) {
     let grant = grant_id("grant");
     let fresh = [courier_id("west"), courier_id("east"), courier_id("spare")];
@@ -176,6 +200,7 @@ async fn couriers_and_printers<S: Store>(store: &S) {
     assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), Some(130.5));
     store.save_printer(&printer("counter", true), &log("printer.save", "counter")).await.unwrap();
     assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), Some(130.5), "the same stock");
+    own_templates(store).await;
     let rules = [("ZTO", Some("old")), ("", None)].map(|(courier, stand_in)| PrinterRule {
         courier_code: courier.to_owned(),
         template: String::new(),

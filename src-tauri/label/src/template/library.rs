@@ -35,6 +35,11 @@ pub fn templates() -> Vec<TemplateInfo> {
     LIBRARY.iter().map(|t| TemplateInfo { id: &t.id, name: &t.name, size: t.size() }).collect()
 }
 
+/// The text of a built-in template, as it stands in its file.
+pub fn template_text(id: &str) -> Option<&'static str> {
+    LIBRARY.iter().position(|t| t.id == id).map(|n| FILES[n])
+}
+
 /// A built-in template.
 /// Errors: [`LabelError::UnknownTemplate`].
 pub fn find(id: &str) -> Result<&'static Template, LabelError> {

@@ -6,6 +6,7 @@ mod grants;
 mod orders;
 mod people;
 mod prints;
+mod templates;
 mod waybills;
 
 pub use batches::*;
@@ -14,4 +15,5 @@ pub use grants::*;
 pub use orders::*;
 pub use people::*;
 pub use prints::*;
+pub use templates::*;
 pub use waybills::*;

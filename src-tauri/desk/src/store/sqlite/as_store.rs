@@ -1,10 +1,12 @@
 //! The trait, method by method, handed to the file of its subject.
 
-use super::{SqliteStore, attempts, batches, couriers, grants, log, orders, people, printers, prints, waybills};
+use super::{
+    SqliteStore, attempts, batches, couriers, grants, log, orders, people, printers, prints, templates, waybills,
+};
 use crate::store::{
     Answer, App, Attempt, AttemptChange, Batch, BatchItem, Courier, CourierCount, Details, Grant, GrantState, LogEntry,
-    LogLine, NewBatch, NewParcel, NewPrint, NewReady, NewWaybill, Order, Parcel, Person, Print, PrintChange, Printer,
-    PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
+    LogLine, NewBatch, NewParcel, NewPrint, NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, Print,
+    PrintChange, Printer, PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
 };
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
@@ -169,6 +171,20 @@ impl Store for SqliteStore {
     }
     async fn set_default_courier(&self, courier: &CourierId, log: &LogEntry) -> R<()> {
         couriers::set_default(self, courier, log).await
+    }
+
+    // ---- own label templates
+    async fn own_templates(&self) -> R<Vec<OwnTemplate>> {
+        templates::all(self).await
+    }
+    async fn own_template(&self, id: &str, version: u32) -> R<Option<OwnTemplate>> {
+        templates::version(self, id, version).await
+    }
+    async fn save_own_template(&self, new: &OwnTemplate, log: &LogEntry) -> R<bool> {
+        templates::save(self, new, log).await
+    }
+    async fn remove_own_template(&self, id: &str, log: &LogEntry) -> R<bool> {
+        templates::remove(self, id, log).await
     }
 
     // ---- printers

@@ -19,6 +19,7 @@ mod orders;
 mod people;
 mod printers;
 mod prints;
+mod templates;
 mod waybills;
 
 #[cfg(test)]
