@@ -62,10 +62,11 @@ async fn what_is_printed_again_looks_as_it_did_whatever_was_saved_since() {
     };
     let _: PrintView = call(&w.owner, "prints.reprint", again).await.unwrap();
     let labels = printed(&w, 2).await;
-    assert_eq!((before.raster.height(), labels[1].raster.height()), (1440, 1440), "the first version again");
+    let tall = |l: &sandbox::PrintedLabel| (1210..1440).any(|y| l.raster.row(y).iter().any(|b| *b != 0));
+    assert!(tall(&before) && tall(&labels[1]), "the first version again");
     w.submit(SubmitOrder { template: own.id.clone(), ..order() }).await.unwrap();
     let labels = printed(&w, 3).await;
-    assert_eq!(labels[2].raster.height(), 1200, "a new order takes the newest");
+    assert!(!tall(&labels[2]), "a new order takes the newest");
 
     // Removed: not offered, but what was printed with it is drawn again.
     let _: Done = call(&w.owner, "templates.remove", ById { id: own.id.clone() }).await.unwrap();
@@ -105,7 +106,7 @@ async fn what_is_wrong_is_told_with_its_line_and_is_not_kept() {
     }
     let emoji = preview(&w, &good.replace("青禾\"\nbox", "茶🫖\"\nbox"), "plain").await.fault.unwrap();
     assert_eq!((emoji.code.as_str(), emoji.line > 0), ("bad_template", true), "{emoji:?}");
-    let blank = "id='blank'\nname='空白'\nwidth=100\nheight=180\n";
+    let blank = "id='blank'\nname='空白'\nwidth=100\nheight=180\n[[item]]\nkind='box'\nbox=[1,1,9,9]\n";
     assert!(preview(&w, blank, "plain").await.picture.is_some());
     assert_eq!(save(&w, "", 0, blank).await.unwrap_err().fields[0].code, "no_number_symbol");
     assert_eq!(text_of(&w, &own.id).await.version, 1, "nothing was kept");
