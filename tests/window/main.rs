@@ -14,3 +14,4 @@ mod scan;
 mod stage;
 mod standard;
 mod start;
+mod templates;

@@ -13,7 +13,7 @@ const label = (await readFile(join(here, "label.png"))).toString("base64");
 const now = Date.now();
 const min = 60_000;
 const day = 24 * 60 * min;
-const OWNER = ["manage_people", "manage_apps", "start_grant", "confirm_grant", "revoke_grant", "view_grants", "set_default_courier", "submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "manage_printers", "view_log"];
+const OWNER = ["manage_people", "manage_apps", "start_grant", "confirm_grant", "revoke_grant", "view_grants", "set_default_courier", "submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "manage_printers", "manage_templates", "view_log"];
 const people = [
   { id: "p1", name: "王店主", role: "owner", created_at: now - 40 * day, last_login_at: now - 20 * min },
   { id: "p2", name: "陈小禾", role: "clerk", created_at: now - 31 * day, last_login_at: now - 3 * min },
@@ -179,6 +179,16 @@ const answers = {
   "orders.ask_now": ({ id }) => view(id),
   "prints.reprint": () => view("parcel-37").prints[0],
   "prints.confirm": () => view("parcel-37").prints[0],
+  "templates.list": () => [
+    { id: "waybill-76x130", name: "电子面单 76×130 mm", width_mm: 76, height_mm: 130, version: 0, made_from: "", saved_at: 0, saved_by: "" },
+    { id: "waybill-100x180", name: "电子面单 100×180 mm", width_mm: 100, height_mm: 180, version: 0, made_from: "", saved_at: 0, saved_by: "" },
+    { id: "own-1a2b3c4d", name: "青禾 双十一赠品版（名字特别长的一个样式）", width_mm: 100, height_mm: 180, version: 3, made_from: "waybill-100x180", saved_at: now - day, saved_by: "王店主" },
+  ],
+  "templates.show": (r) => ({ id: r.id, version: r.id.startsWith("own") ? 3 : 0, own: r.id.startsWith("own"), name: "青禾", text: `# 青禾\nid = "qinghe"\nname = "青禾 双十一赠品版"\nwidth = 100\nheight = 180\n${"\n[[item]]\nkind = \"text\"\ntext = \"{courier}\"\nbox = [3, 2.4, 42, 7.2]\nsize = 5\nmin_size = 2.8\nweight = \"bold\"\n".repeat(9)}` }),
+  "templates.preview": (r) => (r.text.includes("oops") ? { picture: null, fault: { line: 10, column: 7, item: 1, key: "box", field: "", code: "bad_template", reason: "lies outside the label, or outside its row" } } : { picture: { png_base64: label, width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 }, fault: null }),
+  "templates.copy": () => ({}),
+  "templates.remove": () => ({}),
+  "templates.save": (r) => ({ id: r.id || "own-9", name: "青禾", width_mm: 100, height_mm: 180, version: r.after + 1, made_from: "", saved_at: now, saved_by: "王店主" }),
   "prints.today": () => (is("empty") ? [] : [{ courier_code: "ZTO", courier_name: "中通快递", sent: 41, confirmed: 38, attention: 2 }, { courier_code: "SF", courier_name: "顺丰速运", sent: 7, confirmed: 7, attention: 0 }]),
   "printers.labels": () => ({ rows: is("empty") ? [] : rows.filter((r) => r.number).slice(0, 4).map((r, i) => ({ id: `print-${r.seq}`, parcel: r.id, number: r.number, copy: i === 1 ? 1 : 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state: "sent", evidence: "bytes_accepted", trouble: "", bytes: 1, accepted: 1, template: "t", created_at: now, ended_at: now })) }),
   "prints.picture": () => ({ png_base64: label, width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 }),

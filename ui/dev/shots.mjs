@@ -88,6 +88,8 @@ const shots = {
   doctor: [{}, async () => { await click(test("nav-settings")); await click(test("printer-doctor")); await until(test("doctor-line")); await click(test("doctor-right")); await click(test("doctor-calibrate")); await until(test("doctor-calibrated")); }],
   rules: [{}, async () => { await click(test("nav-settings")); await click(test("rule-try")); await until(test("rule-trial")); await js("document.querySelector('[data-test=rules]').scrollIntoView()"); }],
   "rule-dialog": [{}, async () => { await click(test("nav-settings")); await click(test("rule-add")); await until(test("rule-dialog")); }],
+  templates: [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); }],
+  "templates-fault": [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); await js("const e=document.querySelector('[data-test=template-text]');e.value='oops\\n'+e.value;e.dispatchEvent(new Event('input',{bubbles:true}))"); await click(test("template-goto")); }],
   people: [{}, async () => { await click(test("nav-people")); await until(test("person")); await type(test("person-name"), "陈小禾"); await type(test("person-password"), "x"); await click(test("person-add")); await until(test("error")); }],
 };
 const looks = [

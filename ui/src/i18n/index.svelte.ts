@@ -86,6 +86,8 @@ export const families = [
   "doctor_do",
   "misfit",
   "stays",
+  "sample",
+  "fault",
 ] as const;
 export type Family = (typeof families)[number];
 

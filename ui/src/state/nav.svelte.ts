@@ -7,7 +7,8 @@ export type Place =
   | { page: "history"; parcel?: string }
   | { page: "log" }
   | { page: "people" }
-  | { page: "settings" };
+  | { page: "settings" }
+  | { page: "templates" };
 
 class Nav {
   place = $state.raw<Place>({ page: "station" });

@@ -18,6 +18,7 @@ export type Right =
   | "view_history"
   | "reveal_personal"
   | "manage_printers"
+  | "manage_templates"
   | "view_log";
 
 class Session {
