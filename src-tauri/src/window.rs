@@ -3,7 +3,7 @@
 //! The content policy and the handlers below refuse every way out, but a webview may still connect ahead of an answer (to
 //! the host of a link that is pressed, say). So it is given a proxy that nobody can be behind: `proxyUrl`, port 1.
 
-use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
+use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewWindowBuilder, webview::NewWindowResponse};
 
 /// Its label, as in `tauri.conf.json`.
 pub const LABEL: &str = "main";
@@ -16,30 +16,12 @@ pub fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     let dev = if tauri::is_dev() { app.config().build.dev_url.clone() } else { None };
     // What the webview keeps (the look a person chose, its cache) is nobody's data: not in the desk's folder.
     let scratch = app.path().app_config_dir()?.join("webview");
-    let window = WebviewWindowBuilder::from_config(app, config)?
+    WebviewWindowBuilder::from_config(app, config)?
         .data_directory(scratch)
         .on_navigation(move |url| is_local(url, dev.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;
-    draw_without_gpu(&window)
-}
-
-/// On Linux: pages are drawn by the processor. Tables and forms need no more, and it takes half the memory of a GPU's
-/// driver in the web process (a hundred MiB where the driver is a software one, as in most warehouses' old PCs); windows
-/// that stay white with some drivers are a well-known trouble of WebKitGTK.
-#[cfg(target_os = "linux")]
-fn draw_without_gpu<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
-    window.with_webview(|webview| {
-        if let Some(settings) = webview.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn draw_without_gpu<R: Runtime>(_: &WebviewWindow<R>) -> tauri::Result<()> {
     Ok(())
 }
 
