@@ -131,8 +131,8 @@ async fn texts_that_mean_harm_end_soon_and_are_refused() {
     ] {
         let begin = std::time::Instant::now();
         let fault = preview(&w, &text, "goods").await.fault.expect("it is refused");
-        assert_eq!(fault.code, "bad_template", "{:.60}", text);
-        assert!(begin.elapsed() < Duration::from_secs(5), "{:.60}", text);
+        assert_eq!(fault.code, "bad_template", "{text:.60}");
+        assert!(begin.elapsed() < Duration::from_secs(5), "{text:.60}");
         assert_eq!(save(&w, "", 0, &text).await.unwrap_err().code, Code::InvalidInput);
     }
 }
@@ -159,5 +159,6 @@ async fn two_people_who_change_one_template_do_not_overwrite_each_other() {
     assert_eq!(call::<_, TemplateRow>(&door, "templates.save", text).await.unwrap_err().code, Code::NotAllowed);
 
     let _: Done = call(&w.owner, "templates.copy", ById { id: own.id.clone() }).await.unwrap();
-    assert_eq!(w.face.copied.lock().unwrap().last().unwrap(), &text_of(&w, &own.id).await.text);
+    let shown = text_of(&w, &own.id).await.text;
+    assert_eq!(w.face.copied.lock().unwrap().last(), Some(&shown));
 }

@@ -22,6 +22,9 @@ async fn a_template_is_duplicated_broken_mended_saved_and_printed_with() {
     let stage = Stage::set("templates", KeyStore::Unlocked).await;
     let window = ready(&stage).await;
     window.tap("nav-settings").await;
+    // Printers and rules have come: nothing moves any more.
+    window.part("printer-state").await;
+    window.hear("rules", "没有规则").await;
     window.tap("templates-open").await;
     window.css("[data-test=template][data-id=waybill-100x180]").await;
     window.tap_at("[data-test=template][data-id=waybill-100x180]").await;

@@ -205,13 +205,14 @@ pub(crate) async fn calibrate(at: &At<'_>, req: ById) -> Result<CalibrateDone, A
             .detail("no_calibration")
             .hint("hold its feed key down until it has fed two labels; the manual says how"));
     };
+    // In its turn at the printer, so that no batch begins in between.
+    let _turn = house.turn(&format!("printer:{}", p.id)).await;
     if let Some(name) = batch::running_on(house, &p.id).await? {
         return Err(ApiError::new(Code::WrongState, format!("batch {name} prints there; nothing was sent"))
             .detail(name)
             .hint("wait until it is through, or pause it"));
     }
     house.store.note(&house.entry(at.actor()?, "printer.calibrate", p.id.as_str(), "")).await?;
-    let _turn = house.turn(&format!("printer:{}", p.id)).await;
     let link = printers::link(&p)?;
     let (outcome, reason) = match link.send(&job).await {
         SendOutcome::Sent(_) => ("sent", String::new()),
@@ -219,13 +220,13 @@ pub(crate) async fn calibrate(at: &At<'_>, req: ById) -> Result<CalibrateDone, A
         SendOutcome::BrokenOff { reason, .. } => ("broken_off", reason),
     };
     let mut found = None;
-    if outcome == "sent" {
-        found = measured_length(&p, &*link).await;
-        if let Some(mm) = found {
-            let log = house.entry(at.actor()?, "printer.measured", p.id.as_str(), format!("{mm:.1} mm"));
-            house.store.printer_measured(&p.id, mm, &log).await?;
-            house.tell("printers", p.id.as_str());
-        }
+    if outcome != "nothing_sent" {
+        found = if outcome == "sent" { measured_length(&p, &*link).await } else { None };
+        // What was measured before may be of another roll: without a new word nobody knows.
+        let said = found.map_or_else(|| "not told".to_owned(), |mm| format!("{mm:.1} mm"));
+        let log = house.entry(at.actor()?, "printer.measured", p.id.as_str(), said);
+        house.store.printer_measured(&p.id, found, &log).await?;
+        house.tell("printers", p.id.as_str());
     }
     Ok(CalibrateDone {
         outcome: outcome.to_owned(),

@@ -13,7 +13,7 @@ use crate::printing::printers;
 use crate::store::{Printer, PrinterRule};
 use crate::template;
 use domain::ids::PrinterId;
-use domain::printer::DeviceState;
+use domain::printer::{DeviceState, StopReason};
 
 /// More than any warehouse has printers and couriers for.
 const MOST: usize = 200;
@@ -120,8 +120,10 @@ async fn stands_in(printer: &Printer, other: &Printer) -> Result<(Option<String>
 async fn certain_trouble(p: &Printer) -> Result<Option<String>, ApiError> {
     Ok(match printers::link(p)?.state().await {
         DeviceState::Ready | DeviceState::Printing | DeviceState::CannotTell => None,
+        // An error without a name may be one that prints all the same.
         DeviceState::Stopped(why) => {
-            Some(why.into_iter().map(printers::stop_word).collect::<Vec<_>>().join(" ")).filter(|w| !w.is_empty())
+            let named = why.into_iter().filter(|w| *w != StopReason::Other).map(printers::stop_word);
+            Some(named.collect::<Vec<_>>().join(" ")).filter(|w| !w.is_empty())
         }
         DeviceState::Unreachable(_) => Some("unreachable".to_owned()),
     })

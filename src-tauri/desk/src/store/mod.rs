@@ -193,8 +193,8 @@ pub trait Store: Send + Sync {
     async fn save_printer(&self, printer: &Printer, log: &LogEntry) -> R<()>;
     /// Hidden from lists; jobs keep pointing at it.
     async fn remove_printer(&self, id: &PrinterId, log: &LogEntry) -> R<()>;
-    /// Notes the length of a label as the printer measured it.
-    async fn printer_measured(&self, id: &PrinterId, mm: f64, log: &LogEntry) -> R<()>;
+    /// Notes the length of a label as the printer measured it; `None` = it was calibrated and did not say.
+    async fn printer_measured(&self, id: &PrinterId, mm: Option<f64>, log: &LogEntry) -> R<()>;
     /// Rules for orders that name no printer, in their order.
     async fn printer_rules(&self) -> R<Vec<PrinterRule>>;
     /// The whole list anew.

@@ -178,11 +178,12 @@ pub(crate) async fn preview(_: &At<'_>, req: PreviewTemplate) -> Result<Template
     let (Some(data), Some(dpi)) = (samples::sample(&req.sample), Dpi::from_nominal(req.dpi)) else {
         return Err(plan::wrong_fields(vec![content::error("sample", "out_of_range", samples::NAMES.join(", "))]));
     };
-    let drawn = Template::read(&req.text).and_then(|t| t.layout(&data, dpi));
-    Ok(match drawn {
+    // A text may be anybody's and take its time; nothing else waits for it.
+    let draw = move || match Template::read(&req.text).and_then(|t| t.layout(&data, dpi)) {
         Ok(scene) => TemplatePreview { picture: Some(draw::picture_of_scene(&scene, dpi)), fault: None },
         Err(e) => TemplatePreview { picture: None, fault: Some(fault(&e)) },
-    })
+    };
+    tokio::task::spawn_blocking(draw).await.map_err(ApiError::internal)
 }
 
 /// What is wrong, as far as it can be told where.

@@ -200,7 +200,7 @@ impl Store for SqliteStore {
     async fn remove_printer(&self, id: &PrinterId, log: &LogEntry) -> R<()> {
         printers::remove(self, id, log).await
     }
-    async fn printer_measured(&self, id: &PrinterId, mm: f64, log: &LogEntry) -> R<()> {
+    async fn printer_measured(&self, id: &PrinterId, mm: Option<f64>, log: &LogEntry) -> R<()> {
         printers::measured(self, id, mm, log).await
     }
     async fn printer_rules(&self) -> R<Vec<PrinterRule>> {

@@ -70,7 +70,7 @@ pub(super) async fn remove(store: &SqliteStore, id: &PrinterId, log: &LogEntry) 
     store.commit_one(tx, done.rows_affected(), log).await
 }
 
-pub(super) async fn measured(store: &SqliteStore, id: &PrinterId, mm: f64, log: &LogEntry) -> R<()> {
+pub(super) async fn measured(store: &SqliteStore, id: &PrinterId, mm: Option<f64>, log: &LogEntry) -> R<()> {
     let mut tx = store.begin().await?;
     let done = sqlx::query("UPDATE printers SET measured_mm = ?2 WHERE id = ?1")
         .bind(id.as_str())

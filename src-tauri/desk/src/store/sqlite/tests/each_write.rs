@@ -89,8 +89,8 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         save_own_template(&OwnTemplate { version: 3, ..own.clone() }, &log("a", "own-1")) => Ok(false), 0;
         remove_own_template("own-1", &log("a", "own-1")) => Ok(true), 1;
         remove_own_template("own-1", &log("a", "own-1")) => Ok(false), 0;
-        printer_measured(&cast::printer_id("spare"), 180.0, &log("a", "spare")) => Ok(()), 1;
-        printer_measured(&cast::printer_id("no"), 180.0, &log("a", "no")) => Err(E::Database { .. }), 0;
+        printer_measured(&cast::printer_id("spare"), Some(180.0), &log("a", "spare")) => Ok(()), 1;
+        printer_measured(&cast::printer_id("no"), Some(180.0), &log("a", "no")) => Err(E::Database { .. }), 0;
         save_printer_rules(&[], &log("a", "")) => Ok(()), 1;
         save_draft(&owner, "typed", at(4)) => Ok(()), 0;
         add_parcel(&other, &cast::waybill("number-2", &other, 1, "press-2"), &log("a", "other")) => Ok(()), 1;
