@@ -66,6 +66,7 @@ async fn the_first_run_can_go_over_to_the_practice_market() {
     let stage = Stage::set("go-to-trial", KeyStore::Unlocked).await;
     let window = stage.open(&[], &[]).await;
     window.press("button", "进入练习市场").await;
+    window.part("practice-mark").await;
     window.see("练习打印机").await;
     assert_eq!(window.ask("app.state", json!({})).await["trial"], true, "the window is on the practice market");
     window.close().await;
