@@ -109,6 +109,31 @@ async fn another_roll_stops_everything_before_it_costs_a_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_does_not_go_on_over_another_roll() {
+    let w = World::ready().await;
+    let zpl = SavePrinter { default: true, ..set_up(&w, "zpl", "") };
+    let p: PrinterView = call(&w.owner, "printers.save", zpl).await.unwrap();
+    w.printer.set_paper_left(Some(2));
+    let parcels = add(&w, (1..=4).map(new_order).collect()).await;
+    let b = start(&w, ask(&parcels)).await;
+    let stopped = in_state(&w, &b.id, "stopped").await;
+    let out = w.printer.labels().len();
+    let good = stopped.items.iter().find(|i| i.nth as usize == out).unwrap().stamp.clone();
+    w.printer.set_paper_out(false);
+    w.printer.set_stock_length(1040);
+    let _: CalibrateDone = call(&w.owner, "printers.calibrate", ById { id: p.id.clone() }).await.unwrap();
+    let go_on = || ResumeBatch { id: b.id.clone(), last_good: good.clone() };
+    let no = call::<_, BatchView>(&w.owner, "batches.resume", go_on()).await.unwrap_err();
+    assert_eq!(no.fields[0].code, "paper_mismatch");
+    assert_eq!(w.printer.labels().len(), out, "nothing was printed on it");
+    w.printer.set_stock_length(1440);
+    let _: CalibrateDone = call(&w.owner, "printers.calibrate", ById { id: p.id.clone() }).await.unwrap();
+    let _: BatchView = call(&w.owner, "batches.resume", go_on()).await.unwrap();
+    let done = in_state(&w, &b.id, "done").await;
+    assert_eq!((done.sent, w.printer.labels().len()), (4, 4), "each label once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn labels_are_moved_and_darkened_and_nothing_is_fed_under_a_batch() {
     let w = World::ready().await;
     let all: Vec<PrinterView> = call(&w.owner, "printers.list", Nothing {}).await.unwrap();
@@ -130,6 +155,8 @@ async fn labels_are_moved_and_darkened_and_nothing_is_fed_under_a_batch() {
     let b = start(&w, ask(&parcels)).await;
     let no = call::<_, CalibrateDone>(&w.owner, "printers.calibrate", ById { id: id.clone() }).await.unwrap_err();
     assert_eq!((no.code, no.detail), (Code::WrongState, b.name.clone()));
+    let no = call::<_, TestPrintDone>(&w.owner, "printers.test", ById { id: id.clone() }).await.unwrap_err();
+    assert_eq!((no.code, no.detail), (Code::WrongState, b.name.clone()), "nor is a test label put between its labels");
     assert_eq!(said(&look(&w, &id).await, "busy"), ("warn", "batch", b.name.as_str()));
     w.printer.set_label_time(Duration::ZERO);
     in_state(&w, &b.id, "done").await;

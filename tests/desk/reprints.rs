@@ -42,6 +42,9 @@ async fn a_clerk_makes_a_label_again_three_times_and_then_the_owner_must() {
         assert_eq!(made.copy, copy);
         printed(&w, 1 + copy as usize).await;
     }
+    let seen = |v: ParcelView| v.reprints_left;
+    assert_eq!(seen(call(&door, "orders.show", ById { id: parcel.clone() }).await.unwrap()), Some(0));
+    assert_eq!(seen(w.show(&parcel).await), None, "the owner's right has no end");
     let no = call::<_, PrintView>(&door, "prints.reprint", again(&parcel)).await.unwrap_err();
     assert_eq!((no.code, no.detail.as_str()), (Code::NotAllowed, "reprint_more"));
     w.desk.tick().await;

@@ -115,7 +115,20 @@ async fn a_stand_in_prints_only_where_the_owner_allowed_it_and_the_trouble_is_ce
     let _: PrinterView = call(&w.owner, "printers.save", narrow.clone()).await.unwrap();
     assert_eq!(trial(&w, "ZTO", "", "").await.stays, "other_paper");
     let _: PrinterView =
-        call(&w.owner, "printers.save", SavePrinter { width_mm: 100.0, height_mm: 180.0, ..narrow }).await.unwrap();
+        call(&w.owner, "printers.save", SavePrinter { width_mm: 100.0, height_mm: 180.0, ..narrow.clone() })
+            .await
+            .unwrap();
+
+    // A stand-in whose roll is another one than is set up is none.
+    let zpl = |more: SavePrinter| SavePrinter { language: "zpl".into(), ..more };
+    let as_before = || SavePrinter { width_mm: 100.0, height_mm: 180.0, ..narrow.clone() };
+    let _: PrinterView = call(&w.owner, "printers.save", zpl(as_before())).await.unwrap();
+    for (length, stays) in [(1040, "other_paper"), (1440, "")] {
+        other.set_stock_length(length);
+        let _: CalibrateDone = call(&w.owner, "printers.calibrate", ById { id: two.id.clone() }).await.unwrap();
+        assert_eq!(trial(&w, "ZTO", "", "").await.stays, stays, "{length} dots");
+    }
+    let _: PrinterView = call(&w.owner, "printers.save", as_before()).await.unwrap();
 
     // An order, and its trail says so.
     let parcel = w.submit(order()).await.unwrap();

@@ -6,9 +6,7 @@ use crate::{
     main_job::ready,
     stage::{KeyStore, Stage, wait::until},
 };
-use domain::units::Dpi;
 use fantoccini::key::Key;
-use sandbox::{Answers, PracticePrinter, PracticePrinterSettings};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -50,14 +48,7 @@ fn order(n: usize) -> Value {
 async fn timers_in_a_batch_of_a_thousand() {
     let stage = Stage::set("figures-batch", KeyStore::Unlocked).await;
     let window = ready(&stage).await;
-    let settings = PracticePrinterSettings { port: 0, folder: None, dpi: Dpi::D203, answers: Answers::All };
-    let printer = PracticePrinter::start(settings).await.expect("a practice printer");
-    let mut own = window.ask("printers.list", json!({})).await[0].clone();
-    for (field, value) in [("id", ""), ("name", "一号台"), ("address", printer.address().as_str())] {
-        own[field] = json!(value);
-    }
-    own["default"] = json!(true);
-    window.ask("printers.save", own).await;
+    let printer = window.own_printer().await;
     let orders: Vec<Value> = (1..=ORDERS).map(order).collect();
     window.ask("orders.add", json!({ "orders": orders })).await;
     window.press_key(Key::F1).await;

@@ -3,7 +3,9 @@
 //! Parts are found by their handles (`data-test`, listed in ui/README.md), so that a move is the same in every language.
 
 use crate::stage::{Stage, wait::holds_soon, wait::until, window::Page, window::key};
+use domain::units::Dpi;
 use fantoccini::{Locator, elements::Element, key::Key};
+use sandbox::{Answers, PracticePrinter, PracticePrinterSettings};
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
@@ -183,6 +185,20 @@ impl Page<'_> {
             }
             self.press_key(Key::Tab).await;
         }
+    }
+
+    /// A practice printer of the test's own, set up as the default one.
+    pub async fn own_printer(&self) -> PracticePrinter {
+        let settings = PracticePrinterSettings { port: 0, folder: None, dpi: Dpi::D203, answers: Answers::All };
+        let printer = PracticePrinter::start(settings).await.expect("a practice printer");
+        let mut own = self.ask("printers.list", json!({})).await[0].clone();
+        for (field, value) in [("id", ""), ("name", "一号台"), ("address", printer.address().as_str())] {
+            own[field] = json!(value);
+        }
+        own["default"] = json!(true);
+        let saved = self.ask("printers.save", own).await;
+        assert!(saved["error"].is_null(), "{saved}");
+        printer
     }
 
     /// The parcels that the desk knows, newest first.

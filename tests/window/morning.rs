@@ -5,9 +5,7 @@ use crate::{
     main_job::ready,
     stage::{KeyStore, Stage, wait::until, window::Page, window::key},
 };
-use domain::units::Dpi;
 use fantoccini::{Locator, key::Key};
-use sandbox::{Answers, PracticePrinter, PracticePrinterSettings};
 use serde_json::{Value, json};
 
 const PLACES: [(&str, &str, &str); 4] = [
@@ -48,15 +46,7 @@ async fn enter_on(window: &Page<'_>, selector: &str) {
 async fn forty_orders_a_refund_a_rare_character_an_empty_roll_and_a_reprint() {
     let stage = Stage::set("morning", KeyStore::Unlocked).await;
     let window = ready(&stage).await;
-    let settings = PracticePrinterSettings { port: 0, folder: None, dpi: Dpi::D203, answers: Answers::All };
-    let printer = PracticePrinter::start(settings).await.expect("a practice printer");
-    let mut own = window.ask("printers.list", json!({})).await[0].clone();
-    for (field, value) in [("id", ""), ("name", "一号台"), ("address", printer.address().as_str())] {
-        own[field] = json!(value);
-    }
-    own["default"] = json!(true);
-    let saved = window.ask("printers.save", own).await;
-    assert!(saved["error"].is_null(), "{saved}");
+    let printer = window.own_printer().await;
 
     // Thirty-eight come from elsewhere, two are typed and kept.
     let mut orders: Vec<Value> = (1..=38).map(order).collect();

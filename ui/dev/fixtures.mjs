@@ -94,7 +94,7 @@ function view(id) {
     goods: r.goods.split("，").map((g) => ({ name: g.split(" ×")[0], count: Number(g.split("×")[1]) })), remark: r.seq === 37 ? "易碎，轻放" : "", template: "t100x180",
     waybills: [{ id: `w-${r.seq}`, attempt: 1, state: r.waybill_state, number: r.number, courier_code: r.courier_code, courier_name: r.courier_name, shop_name: r.shop_name, account: "571001", reason, hint, asked, next_ask_at: r.waybill_state === "unknown" ? now + 2 * min : null, print_data: r.number ? "plain" : "missing", component: "", created_at: r.created_at, ended_at: null }],
     prints: r.print_state ? [{ id: `j-${r.seq}`, parcel: r.id, number: r.number, copy: 0, reason: "", by: r.created_by, printer: "pr1", printer_name: "佳博 GP-1324D", state: r.print_state, evidence: r.evidence, trouble: r.print_state === "failed" ? "connection refused" : "", bytes: 144_212, accepted: r.print_state === "doubtful" ? 61_440 : r.print_state === "failed" ? 0 : 144_212, template: "t100x180", created_at: r.created_at, ended_at: null }] : [],
-    trail: trailOf(r), may_cancel: r.waybill_state === "issued", may_reprint: r.waybill_state === "issued", may_retry: r.waybill_state === "rejected" || r.waybill_state === "cancelled",
+    trail: trailOf(r), may_cancel: r.waybill_state === "issued", may_reprint: r.waybill_state === "issued", reprints_left: null, may_retry: r.waybill_state === "rejected" || r.waybill_state === "cancelled",
   };
 }
 const picture = { png_base64: label, width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 };

@@ -13,6 +13,10 @@ export type OrderForm = { sender: WireContact, couriers: Array<CourierView>,
  */
 default_courier: string, templates: Array<TemplateView>, printers: Array<PrinterView>, default_printer: string, 
 /**
+ * There are printer rules: an order that names no printer may go to another one than the default.
+ */
+rules: boolean, 
+/**
  * What was typed and not submitted, as the window saved it (JSON text); empty = nothing.
  */
 draft: string, };

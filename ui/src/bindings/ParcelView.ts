@@ -11,6 +11,10 @@ import type { WireGoods } from "./WireGoods";
  */
 export type ParcelView = { row: ParcelRow, sender: WireContact, recipient: WireContact, goods: Array<WireGoods>, remark: string, template: string, waybills: Array<WaybillView>, prints: Array<PrintView>, trail: Array<TrailLine>, may_cancel: boolean, may_reprint: boolean, 
 /**
+ * How many more copies of its number this person may print; none = as many as it takes.
+ */
+reprints_left: number | null, 
+/**
  * A new attempt is allowed (after `rejected` or `cancelled`).
  */
 may_retry: boolean, };

@@ -202,6 +202,7 @@ export const en: Record<Key, string> = {
   "order.remark_help": "Printed on the label; the buyer can read it",
   "order.weight": "Weight (g)",
   "order.printer": "Printer",
+  "order.printer_by_rules": "By the printer rules",
   "order.template": "Label style",
   "order.template_auto": "As the printer's paper",
   "order.printer_default": "Default printer",

@@ -200,6 +200,7 @@ export const zhCN = {
   "order.remark_help": "印在面单上，买家看得到",
   "order.weight": "重量（克）",
   "order.printer": "打印机",
+  "order.printer_by_rules": "按打印机规则",
   "order.template": "面单样式",
   "order.template_auto": "按打印机纸张",
   "order.printer_default": "默认打印机",

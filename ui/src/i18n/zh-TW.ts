@@ -202,6 +202,7 @@ export const zhTW: Record<Key, string> = {
   "order.remark_help": "會印在面單上，買家看得到",
   "order.weight": "重量（公克）",
   "order.printer": "印表機",
+  "order.printer_by_rules": "按印表機規則",
   "order.template": "面單樣式",
   "order.template_auto": "依印表機紙張",
   "order.printer_default": "預設印表機",

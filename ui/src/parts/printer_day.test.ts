@@ -45,17 +45,16 @@ describe("the day at a printer", () => {
 });
 
 describe.each(languages)("reprinting in %s", (language) => {
-  it("stops at three copies for who has no right to more", async () => {
+  it("stops where the desk says that the right to reprint ends", async () => {
     setLanguage(language);
     new TableDesk({ "printers.list": [printer] });
     const number = "73120045998101";
-    const three = parcel({ number }, { waybills: [{ number } as never], prints: [0, 1, 2, 3].map((copy) => ({ ...print(1, copy), number })) });
+    const three = (left: number | null) => parcel({ number }, { reprints_left: left, prints: [0, 1, 2, 3].map((copy) => ({ ...print(1, copy), number })) });
     session.me = me("reprint");
-    const clerk = render(ReprintDialog, { parcel: three, onclose: () => undefined, ondone: () => undefined });
+    const clerk = render(ReprintDialog, { parcel: three(0), onclose: () => undefined, ondone: () => undefined });
     expect(screen.getByText(t("reprint.used_up", { n: 3 }))).toBeTruthy();
     clerk.unmount();
-    session.me = me("reprint", "reprint_more");
-    render(ReprintDialog, { parcel: three, onclose: () => undefined, ondone: () => undefined });
+    render(ReprintDialog, { parcel: three(null), onclose: () => undefined, ondone: () => undefined });
     expect(screen.queryByText(t("reprint.used_up", { n: 3 }))).toBeNull();
   });
 });

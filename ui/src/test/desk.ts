@@ -56,7 +56,7 @@ export function orderForm(more: Partial<OrderForm> = {}): OrderForm {
     sender: { name: "青禾生活馆", phone: "0571-88663391", address }, couriers: [courier()], default_courier: "c1",
     templates: [{ id: "t", name: "标准", width_mm: 100, height_mm: 180 }],
     printers: [{ id: "pr1", name: "佳博", address: "tcp://127.0.0.1:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, media_kind: "gap", offset_x: 0, offset_y: 0, family: "", speed: 4, darkness: 8, default: true }],
-    default_printer: "pr1", draft: "", ...more,
+    default_printer: "pr1", rules: false, draft: "", ...more,
   };
 }
 
@@ -67,6 +67,6 @@ export function parcel(row: Partial<ParcelView["row"]> = {}, more: Partial<Parce
       shop_name: "青禾生活馆", number: "73120045998106", waybill_state: "issued", print_state: "sent", evidence: "bytes_accepted", attention: "", reference: "", stop: "", ...row,
     },
     sender: { name: "青*馆", phone: "057*", address }, recipient: { name: "喆*", phone: "138******20", address }, goods: [{ name: "茶具", count: 1 }], remark: "", template: "t",
-    waybills: [], prints: [], trail: [], may_cancel: true, may_reprint: true, may_retry: false, ...more,
+    waybills: [], prints: [], trail: [], may_cancel: true, may_reprint: true, reprints_left: null, may_retry: false, ...more,
   };
 }

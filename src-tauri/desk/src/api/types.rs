@@ -217,6 +217,8 @@ pub struct OrderForm {
     templates: Vec<TemplateView>,
     printers: Vec<PrinterView>,
     default_printer: String,
+    /// There are printer rules: an order that names no printer may go to another one than the default.
+    rules: bool,
     /// What was typed and not submitted, as the window saved it (JSON text); empty = nothing.
     draft: String,
 }
@@ -375,6 +377,8 @@ pub struct ParcelView {
     trail: Vec<TrailLine>,
     may_cancel: bool,
     may_reprint: bool,
+    /// How many more copies of its number this person may print; none = as many as it takes.
+    reprints_left: Option<u32>,
     /// A new attempt is allowed (after `rejected` or `cancelled`).
     may_retry: bool,
 }

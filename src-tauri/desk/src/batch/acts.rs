@@ -5,6 +5,7 @@ use crate::api::{ApiError, BatchView, ById, Code, ResumeBatch, StartBatch};
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
+use crate::printing::doctor;
 use crate::rights::Actor;
 use crate::store::{Batch, BatchItem, NewBatch, NewItem, PrintChange, StoreError};
 use crate::template;
@@ -82,22 +83,25 @@ fn field_words(fields: &[crate::api::FieldError]) -> String {
         .join("; ")
 }
 
-/// The batch that prints there now.
-pub(crate) async fn running_on(house: &House, printer: &PrinterId) -> Result<Option<String>, ApiError> {
+/// The batch that prints there now; `but` does not count.
+pub(crate) async fn running_on(
+    house: &House,
+    printer: &PrinterId,
+    but: Option<&BatchId>,
+) -> Result<Option<String>, ApiError> {
     let open = super::open(house).await?;
-    let there = open.iter().find(|b| b.state == BatchState::Running && b.printer == *printer);
+    let there = open.iter().find(|b| b.state == BatchState::Running && b.printer == *printer && Some(&b.id) != but);
     Ok(there.map(|b| view::name(b.number)))
 }
 
-/// The order on paper is the order on screen: two batches do not share a printer at one time.
-async fn free_printer(house: &House, printer: &PrinterId, but: Option<&BatchId>) -> Result<(), ApiError> {
-    let other = super::open(house).await?;
-    match other.iter().find(|b| b.state == BatchState::Running && b.printer == *printer && Some(&b.id) != but) {
-        Some(b) => Err(ApiError::new(
+/// The order on paper is the order on screen: nothing else is fed there, and two batches do not share a printer at one time.
+pub(crate) async fn free_printer(house: &House, printer: &PrinterId, but: Option<&BatchId>) -> Result<(), ApiError> {
+    match running_on(house, printer, but).await? {
+        Some(name) => Err(ApiError::new(
             Code::WrongState,
-            format!("batch {} is printing on this printer; nothing was charged", view::name(b.number)),
+            format!("batch {name} is printing on this printer; nothing was sent or charged"),
         )
-        .detail(view::name(b.number))
+        .detail(name)
         .hint("wait until it is through, pause it, or choose another printer")),
         None => Ok(()),
     }
@@ -132,6 +136,10 @@ pub(crate) async fn resume(at: &At<'_>, req: ResumeBatch) -> Result<BatchView, A
     }
     let _printers = house.turn(ONE_A_PRINTER).await;
     free_printer(house, &b.printer, Some(&b.id)).await?;
+    if let Some(printer) = house.store.printer(&b.printer).await? {
+        // Another roll may have been put in while it stood.
+        doctor::paper_fits(&printer)?;
+    }
     let items = house.store.batch_items(&b.id).await?;
     let last_good = last_good(&b, &items, &req.last_good)?;
     // What a person says is good came out: the strongest evidence there is.

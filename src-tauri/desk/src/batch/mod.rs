@@ -12,7 +12,7 @@ mod pace;
 mod runner;
 mod view;
 
-pub(crate) use acts::{close, confirm, mended, pause, resume, running_on, start, stopped_parcel};
+pub(crate) use acts::{close, confirm, free_printer, mended, pause, resume, running_on, start, stopped_parcel};
 pub(crate) use check::check;
 pub(crate) use pace::Paces;
 pub(crate) use view::{list, show, today};

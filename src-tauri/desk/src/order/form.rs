@@ -42,6 +42,7 @@ pub(crate) async fn form(at: &At<'_>, _: Nothing) -> Result<OrderForm, ApiError>
             .collect(),
         printers,
         default_printer,
+        rules: !store.printer_rules().await?.is_empty(),
         draft: store.draft(&at.actor()?.id).await?.unwrap_or_default(),
     })
 }

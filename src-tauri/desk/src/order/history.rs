@@ -9,7 +9,7 @@ use crate::courier_names::courier_name;
 use crate::door::At;
 use crate::house::House;
 use crate::order::content;
-use crate::printing::{draw, printers};
+use crate::printing::{draw, jobs, printers};
 use crate::rights::{Actor, Permission};
 use crate::store::{Grant, Parcel, Print, WantParcels, Waybill};
 use domain::clock::Millis;
@@ -83,6 +83,7 @@ pub(crate) async fn view(house: &House, actor: &Actor, id: &ParcelId) -> Result<
         prints: prints.iter().map(|p| print_view(p, last, &names)).collect(),
         trail,
         may_cancel: actor.may(Permission::CancelWaybill) && state == Some(WaybillState::Issued) && !sending,
+        reprints_left: jobs::copies_left(actor, last, &prints),
         may_reprint: actor.may(Permission::Reprint)
             && state.is_some_and(WaybillState::may_print)
             && drawable

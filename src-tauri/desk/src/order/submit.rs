@@ -53,6 +53,11 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         id.as_str(),
         format!("courier={} grant={}", first.courier_code, first.grant),
     );
+    // Before the order: whatever happens in between, no label comes out of another printer without this line.
+    if let Some((printer, trouble)) = &plan.instead_of {
+        let detail = format!("{} → {} {trouble}", printer.name, plan.printer.name);
+        house.store.note(&house.entry(actor, "printer.stand_in", id.as_str(), detail)).await?;
+    }
     kill::point("submit.before_parcel");
     match house.store.add_parcel(&parcel, &first, &log).await {
         Err(StoreError::Taken { rule }) if rule.contains("submit_key") => {
@@ -63,10 +68,6 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         other => other?,
     }
     kill::point("submit.after_parcel");
-    if let Some((printer, trouble)) = &plan.instead_of {
-        let detail = format!("{} → {} {trouble}", printer.name, plan.printer.name);
-        house.store.note(&house.entry(actor, "printer.stand_in", id.as_str(), detail)).await?;
-    }
     // The typed text is in the parcel now. A draft that stays behind costs nothing but a click.
     if let Err(e) = house.store.save_draft(&actor.id, "", now).await {
         tracing::warn!(error = %e, "the draft could not be cleared");

@@ -50,7 +50,7 @@ pub(crate) async fn look(at: &At<'_>, req: ById) -> Result<DoctorReport, ApiErro
         ),
         Some(job) => line("last", "good", job.state.word(), "", ("the last label went out", "")),
     });
-    if let Some(name) = batch::running_on(at.house, &p.id).await? {
+    if let Some(name) = batch::running_on(at.house, &p.id, None).await? {
         lines.push(line("busy", "warn", "batch", name, ("a batch prints there now", "pause it before you adjust")));
     }
     Ok(DoctorReport { printer: printers::view(&p), lines, calibrates: printers::calibration(&p).is_some() })
@@ -207,11 +207,7 @@ pub(crate) async fn calibrate(at: &At<'_>, req: ById) -> Result<CalibrateDone, A
     };
     // In its turn at the printer, so that no batch begins in between.
     let _turn = house.turn(&format!("printer:{}", p.id)).await;
-    if let Some(name) = batch::running_on(house, &p.id).await? {
-        return Err(ApiError::new(Code::WrongState, format!("batch {name} prints there; nothing was sent"))
-            .detail(name)
-            .hint("wait until it is through, or pause it"));
-    }
+    batch::free_printer(house, &p.id, None).await?;
     house.store.note(&house.entry(at.actor()?, "printer.calibrate", p.id.as_str(), "")).await?;
     let link = printers::link(&p)?;
     let (outcome, reason) = match link.send(&job).await {

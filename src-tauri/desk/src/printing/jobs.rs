@@ -5,8 +5,8 @@ use crate::door::At;
 use crate::order::history::{self, Names};
 use crate::order::{content, plan, submit};
 use crate::printing::{doctor, draw, printers};
-use crate::rights::Permission;
-use crate::store::{NewPrint, Print, PrintChange, StoreError};
+use crate::rights::{Actor, Permission};
+use crate::store::{NewPrint, Print, PrintChange, StoreError, Waybill};
 use domain::evidence::Evidence;
 use domain::ids::{ParcelId, PrintJobId, PrinterId};
 use domain::journal::{PrintEvent, PrintState, next};
@@ -68,6 +68,15 @@ async fn view(at: &At<'_>, id: &PrintJobId) -> Result<PrintView, ApiError> {
 
 async fn job(at: &At<'_>, id: &PrintJobId) -> Result<Print, ApiError> {
     at.house.store.print(id).await?.ok_or_else(|| ApiError::not_found("print job"))
+}
+
+/// How many more copies of a number the right to reprint is good for; `None` = as many as it takes.
+pub(crate) fn copies_left(actor: &Actor, number: Option<&Waybill>, prints: &[Print]) -> Option<u32> {
+    if actor.may(Permission::ReprintMore) {
+        return None;
+    }
+    let of_number = prints.iter().filter(|j| Some(&j.waybill) == number.map(|w| &w.id));
+    Some(COPIES - of_number.map(|j| j.copy).max().unwrap_or(0).min(COPIES))
 }
 
 /// One more label of a live number: a person's act, with a reason, marked 补打 n on the paper, but for one that a print
@@ -154,7 +163,7 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
     // The first label of a number that never went out is no reprint.
     let of_number: Vec<&Print> = jobs.iter().filter(|j| j.waybill == last.id).collect();
     let copy = of_number.iter().map(|j| j.copy + 1).max().unwrap_or(0);
-    if copy > COPIES && !actor.may(Permission::ReprintMore) {
+    if copies_left(actor, Some(last), &jobs) == Some(0) {
         return Err(ApiError::new(
             Code::NotAllowed,
             format!("this label was made again {COPIES} times already, as often as your right to reprint goes"),

@@ -4,6 +4,7 @@ use crate::api::{
     ApiError, ById, Code, Done, FamilyView, FieldError, Nothing, PrinterState, PrinterView, QueueView, SavePrinter,
     TestPrintDone,
 };
+use crate::batch;
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
@@ -128,12 +129,13 @@ pub(crate) async fn state_of(p: &Printer) -> Result<PrinterState, ApiError> {
     Ok(PrinterState { id: p.id.to_string(), state: state.into(), stops, reason })
 }
 
-/// Prints the test label.
+/// Prints the test label. Errors: a batch prints there: a label between its labels would break their order.
 pub(crate) async fn test(at: &At<'_>, req: ById) -> Result<TestPrintDone, ApiError> {
     let p = get(at.house, req.id).await?;
     let bytes = encode(&p, &label::test_label(media(&p).size, p.dpi, furthest(p.offset)))?;
-    at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
     let _turn = at.house.turn(&format!("printer:{}", p.id)).await;
+    batch::free_printer(at.house, &p.id, None).await?;
+    at.house.store.note(&at.house.entry(at.actor()?, "printer.test", p.id.as_str(), "")).await?;
     Ok(match link(&p)?.send(&bytes).await {
         SendOutcome::Sent(e) => TestPrintDone {
             outcome: "sent".into(),

@@ -9,7 +9,7 @@ use crate::api::{ApiError, Done, Nothing, RuleTrial, RuleView, RuleWhy, SaveRule
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
-use crate::printing::printers;
+use crate::printing::{doctor, printers};
 use crate::store::{Printer, PrinterRule};
 use crate::template;
 use domain::ids::PrinterId;
@@ -104,6 +104,10 @@ pub(crate) async fn choose(house: &House, asked: &Asked<'_>) -> Result<Choice, A
 async fn stands_in(printer: &Printer, other: &Printer) -> Result<(Option<String>, &'static str), ApiError> {
     let same = |a: f64, b: f64| (a - b).abs() <= SAME_MM;
     if !same(printer.width_mm, other.width_mm) || !same(printer.height_mm, other.height_mm) {
+        return Ok((None, "other_paper"));
+    }
+    // What is set up is not what lies in it.
+    if doctor::paper_fits(other).is_err() {
         return Ok((None, "other_paper"));
     }
     if printers::component_of(printer).is_some() || printers::component_of(other).is_some() {

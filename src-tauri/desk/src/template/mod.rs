@@ -121,7 +121,7 @@ pub(crate) async fn find(house: &House, asked: &str) -> Result<Found, ApiError> 
     Ok(Found { reference: reference(&own), template: Kept::Own(template) })
 }
 
-/// The name of what an id or a reference stands for; itself, where that is gone.
+/// The list: the program's, then the shop's own in their newest versions.
 pub(crate) async fn all(at: &At<'_>, _: Nothing) -> Result<Vec<TemplateRow>, ApiError> {
     let mut rows = Vec::new();
     for c in choices(at.house).await? {
