@@ -1,6 +1,6 @@
 //! The printer doctor: what is known of a printer, line by line, and what a person can do about it from here.
 //!
-//! Invariants: what a printer does not say is "cannot tell", never "good"; nothing is fed or measured while a batch
+//! Invariants: what a printer does not say is "cannot tell", never "good"; nothing is fed, measured or printed as a test while a batch
 //! prints there. Absent: settings in the printer itself (its own menu, its web page).
 
 use crate::api::{AdjustPrinter, ApiError, ById, CalibrateDone, Code, DoctorLine, DoctorReport, PrinterView};
