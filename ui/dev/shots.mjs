@@ -85,6 +85,9 @@ const shots = {
   settings: [{}, async () => { await click(test("nav-settings")); await until(test("printer-state")); await click(test("printer-test")); }],
   "settings-empty": [{ name: "empty" }, async () => { await click(test("nav-settings")); await until(test("empty")); }],
   "printer-form": [{}, async () => { await click(test("nav-settings")); await click(test("printer-add")); await until(test("printer-queue")); }],
+  doctor: [{}, async () => { await click(test("nav-settings")); await click(test("printer-doctor")); await until(test("doctor-line")); await click(test("doctor-right")); await click(test("doctor-calibrate")); await until(test("doctor-calibrated")); }],
+  rules: [{}, async () => { await click(test("nav-settings")); await click(test("rule-try")); await until(test("rule-trial")); await js("document.querySelector('[data-test=rules]').scrollIntoView()"); }],
+  "rule-dialog": [{}, async () => { await click(test("nav-settings")); await click(test("rule-add")); await until(test("rule-dialog")); }],
   people: [{}, async () => { await click(test("nav-people")); await until(test("person")); await type(test("person-name"), "陈小禾"); await type(test("person-password"), "x"); await click(test("person-add")); await until(test("error")); }],
 };
 const looks = [

@@ -81,6 +81,11 @@ export const families = [
   "batch_trouble",
   "batch_next",
   "who",
+  "doctor",
+  "doctor_verdict",
+  "doctor_do",
+  "misfit",
+  "stays",
 ] as const;
 export type Family = (typeof families)[number];
 
