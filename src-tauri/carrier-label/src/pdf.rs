@@ -5,6 +5,7 @@ use crate::{Kind, MAX_PAGES, ReadError};
 use domain::raster::Raster;
 use domain::units::Dpi;
 use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -35,7 +36,7 @@ pub fn page(bytes: Vec<u8>, dpi: Dpi, page: u32) -> Result<(Raster, u32), ReadEr
     };
     let mut context = RenderContext::new(across, down);
     let settings = RenderSettings { aliasing_threshold: Some(127), hinting: false, ..RenderSettings::default() };
-    let transform = Affine::scale(scale) * sheet.initial_transform(true).to_kurbo_affine();
+    let transform = Affine::scale(scale) * sheet.initial_transform(true).to_kurbo();
     render_into(sheet, &RenderCache::new(), &InterpreterSettings::default(), &settings, &mut context, transform);
     context.flush();
     let mut pixels = Pixmap::new(across, down);
