@@ -1,0 +1,167 @@
+//! The symbols on a label, read from the very dots that go to the printer, and what they say about a tracking number.
+//!
+//! Bars are looked for in narrow strips, upright and turned, so that one symbol does not hide another; square symbols on the
+//! whole label. `rxing` is a reader that shares no code with whatever drew the label.
+
+use crate::{Kind, bounds, fit};
+use domain::raster::Raster;
+use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
+use rxing::multi::{GenericMultipleBarcodeReader, MultipleBarcodeReader};
+use rxing::{
+    BarcodeFormat, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, MultiUseMultiFormatReader,
+    Reader,
+};
+use std::collections::HashSet;
+
+/// Height of a strip, and how far the next one is: the lowest bars that couriers print are about 5 mm.
+const STRIP: u32 = 24;
+/// Shorter numbers must be a symbol's whole text.
+const LONG_ENOUGH: usize = 8;
+
+/// A symbol that was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Symbol {
+    /// As the reader names it: `code_128`, `qrcode` ….
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What the symbols say about a tracking number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// One of them says it, alone or within a longer text.
+    Matches,
+    /// They say something else.
+    OtherNumber,
+    /// Nothing on the label could be read.
+    Unreadable,
+}
+
+/// Compares what was read with the number that should be on the label.
+pub fn verdict(found: &[Symbol], tracking: &str) -> Verdict {
+    let want = plain(tracking);
+    let says = |s: &Symbol| {
+        let text = plain(&s.text);
+        text == want || (want.len() >= LONG_ENOUGH && text.contains(&want))
+    };
+    match found {
+        [] => Verdict::Unreadable,
+        _ if !want.is_empty() && found.iter().any(says) => Verdict::Matches,
+        _ => Verdict::OtherNumber,
+    }
+}
+
+/// Letters and digits alone, upper case, full-width ones as plain ones: spaces and dashes are for people.
+fn plain(text: &str) -> String {
+    let half = |c: char| match u32::from(c) {
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
+        _ => c,
+    };
+    text.chars().map(half).filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// All symbols on a label, each kind and text once, in order. A reader that fails on strange dots has read nothing.
+pub fn read(raster: &Raster) -> Vec<Symbol> {
+    let raster = raster.clone();
+    bounds::guarded(Kind::Png, move || Ok(find(&raster))).unwrap_or_default()
+}
+
+fn find(upright: &Raster) -> Vec<Symbol> {
+    let turned = fit::turn(upright);
+    let mut found: Vec<Symbol> = [upright, &turned].into_iter().flat_map(strips).collect();
+    found.extend(squares(upright));
+    found.sort();
+    found.dedup();
+    found
+}
+
+const BARS: [BarcodeFormat; 7] = [
+    BarcodeFormat::CODE_128,
+    BarcodeFormat::CODE_39,
+    BarcodeFormat::CODE_93,
+    BarcodeFormat::ITF,
+    BarcodeFormat::EAN_13,
+    BarcodeFormat::EAN_8,
+    BarcodeFormat::CODABAR,
+];
+const SQUARES: [BarcodeFormat; 5] = [
+    BarcodeFormat::QR_CODE,
+    BarcodeFormat::DATA_MATRIX,
+    BarcodeFormat::PDF_417,
+    BarcodeFormat::AZTEC,
+    BarcodeFormat::MAXICODE,
+];
+
+fn hints(kinds: &[BarcodeFormat]) -> DecodeHints {
+    DecodeHints { PossibleFormats: Some(kinds.iter().copied().collect::<HashSet<_>>()), ..DecodeHints::default() }
+}
+
+fn luma(page: &Raster, rows: std::ops::Range<u32>) -> Vec<u8> {
+    rows.flat_map(|y| (0..page.width()).map(move |x| if page.get(x, y) { 0 } else { 255 })).collect()
+}
+
+fn symbol(r: &rxing::RXingResult) -> Symbol {
+    Symbol { kind: r.getBarcodeFormat().to_string().replace(' ', "_").to_lowercase(), text: r.getText().to_owned() }
+}
+
+fn strips(page: &Raster) -> Vec<Symbol> {
+    let hints = hints(&BARS);
+    let mut found: Vec<Symbol> = Vec::new();
+    for top in (0..page.height()).step_by(STRIP as usize) {
+        let rows = top..(top + STRIP).min(page.height());
+        if rows.clone().all(|y| page.row(y).iter().all(|b| *b == 0)) {
+            continue;
+        }
+        let height = rows.end - rows.start;
+        let Ok(source) = Luma8LuminanceSource::new(luma(page, rows), page.width(), height) else { continue };
+        let mut reader = GenericMultipleBarcodeReader::new(MultiFormatReader::default());
+        let mut picture = BinaryBitmap::new(GlobalHistogramBinarizer::new(source));
+        found.extend(reader.decode_multiple_with_hints(&mut picture, &hints).iter().flatten().map(symbol));
+    }
+    found
+}
+
+fn squares(page: &Raster) -> Vec<Symbol> {
+    let mut found = Vec::new();
+    for kind in SQUARES {
+        let hints = DecodeHints { TryHarder: Some(true), ..hints(&[kind]) };
+        let dots = luma(page, 0..page.height());
+        let Ok(source) = Luma8LuminanceSource::new(dots, page.width(), page.height()) else { continue };
+        let mut picture = BinaryBitmap::new(HybridBinarizer::new(source));
+        let mut reader = GenericMultipleBarcodeReader::new(MultiUseMultiFormatReader::default());
+        match reader.decode_multiple_with_hints(&mut picture, &hints) {
+            Ok(all) => found.extend(all.iter().map(symbol)),
+            Err(_) => found.extend(
+                MultiUseMultiFormatReader::default().decode_with_hints(&mut picture, &hints).iter().map(symbol),
+            ),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<Symbol> {
+        vec![Symbol { kind: "code_128".to_owned(), text: text.to_owned() }]
+    }
+
+    #[test]
+    fn a_number_is_found_alone_or_within_but_a_short_one_only_alone() {
+        for (text, tracking, verdict_) in [
+            ("1Z12345E0205271688", "1z 123 45e 02 0527 1688", Verdict::Matches),
+            ("9622001900000000000000794912345678", "794912345678", Verdict::Matches),
+            ("\u{1d}420902109400111899223100001234", "9400111899223100001234", Verdict::Matches),
+            ("12345678901", "1234567", Verdict::OtherNumber),
+            ("1234567", "1234567", Verdict::Matches),
+            ("1Z12345E0205271689", "1Z12345E0205271688", Verdict::OtherNumber),
+            ("1Z12345E0205271688", "", Verdict::OtherNumber),
+            ("ABC", "ＡＢＣ", Verdict::Matches),
+        ] {
+            assert_eq!(verdict(&said(text), tracking), verdict_, "{text} and {tracking}");
+        }
+        assert_eq!(verdict(&[], "1Z"), Verdict::Unreadable);
+    }
+}
