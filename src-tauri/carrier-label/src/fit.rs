@@ -105,8 +105,7 @@ fn ink(page: &Raster) -> Option<Ink> {
 
 /// Each dot as `times` × `times` dots: exact, because the number is whole.
 pub fn enlarge(page: &Raster, times: u32) -> Result<Raster, ReadError> {
-    let mut out =
-        crate::bounds::white(page.width().saturating_mul(times), page.height().saturating_mul(times))?;
+    let mut out = crate::bounds::white(page.width().saturating_mul(times), page.height().saturating_mul(times))?;
     for y in 0..out.height() {
         for x in 0..out.width() {
             if page.get(x / times, y / times) {

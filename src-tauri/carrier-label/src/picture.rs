@@ -95,9 +95,7 @@ pub fn fills(width: u32, height: u32, dpi: f64, want: &Want<'_>) -> bool {
 /// Dot for dot if that is the label's size, else by a whole number, else not at all.
 pub fn as_dots(page: Raster, kind: Kind, said: Option<f64>, want: &Want<'_>) -> Result<Raster, ReadError> {
     let (w, h, dpi) = (page.width(), page.height(), want.dpi.value());
-    let refused = |made: f64| {
-        Err(ReadError::OtherResolution { kind, made: whole(made), printer: want.dpi.nominal() })
-    };
+    let refused = |made: f64| Err(ReadError::OtherResolution { kind, made: whole(made), printer: want.dpi.nominal() });
     if fills(w, h, dpi, want) {
         return Ok(page);
     }

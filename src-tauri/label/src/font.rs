@@ -107,6 +107,11 @@ pub fn face(weight: Weight) -> &'static Face {
     }
 }
 
+/// A bundled font file, whole, for whoever draws text beside this crate.
+pub fn face_bytes(weight: Weight) -> &'static [u8] {
+    face(weight).bytes
+}
+
 impl Face {
     fn read(bytes: &'static [u8]) -> Self {
         let font = FontRef::new(bytes).expect("the bundled font is a font: tested");

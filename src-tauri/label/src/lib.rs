@@ -50,7 +50,7 @@ mod test_print;
 
 pub use courier::number_looks_right;
 pub use error::{LabelError, TemplatePlace};
-pub use font::missing_glyphs;
+pub use font::{Weight, face_bytes, missing_glyphs};
 pub use layout::layout;
 pub use preview::preview_png;
 pub use rotation::Rotation;

@@ -12,13 +12,15 @@ use std::ops::Range;
 
 /// Set-up of printers and comments: they draw nothing.
 const SILENT: &[&str] = &[
-    "^XA", "^XZ", "^FX", "^MM", "^MN", "^MT", "^MD", "^MC", "^ML", "^MF", "^MP", "^PR", "^PQ", "^PF", "^PP", "^JM", "^JU", "^JZ",
-    "^JB", "^JS", "^JT", "^JI", "^SS", "^ST", "^SZ", "^SE", "^KD", "^KL", "^KN", "^KP", "^XB", "^ID", "^PA", "~TA", "~JO", "~JS",
-    "~JA", "~JC", "~JD", "~JE", "~JR", "~SD", "~PR", "~PS", "~PP", "~HS", "~HQ", "~HI", "~EG", "~DG", "^SP", "^HH", "^CO", "^CW",
-    "~JG", "^MA", "^MI", "^NI", "^NP", "^TO", "^WD", "^XS", "^ZZ", "^SL", "^SO", "^LF", "^FM", "^FC", "~JX", "~JL", "^EG", "^HT",
+    "^XA", "^XZ", "^FX", "^MM", "^MN", "^MT", "^MD", "^MC", "^ML", "^MF", "^MP", "^PR", "^PQ", "^PF", "^PP", "^JM",
+    "^JU", "^JZ", "^JB", "^JS", "^JT", "^JI", "^SS", "^ST", "^SZ", "^SE", "^KD", "^KL", "^KN", "^KP", "^XB", "^ID",
+    "^PA", "~TA", "~JO", "~JS", "~JA", "~JC", "~JD", "~JE", "~JR", "~SD", "~PR", "~PS", "~PP", "~HS", "~HQ", "~HI",
+    "~EG", "~DG", "^SP", "^HH", "^CO", "^CW", "~JG", "^MA", "^MI", "^NI", "^NP", "^TO", "^WD", "^XS", "^ZZ", "^SL",
+    "^SO", "^LF", "^FM", "^FC", "~JX", "~JL", "^EG", "^HT",
 ];
 /// What gives a page something to show.
-const DRAWING: &[&str] = &["^FD", "^FV", "^SN", "^SF", "^GB", "^GF", "^GC", "^GD", "^GE", "^GS", "^XG", "^IM", "^IL", "^XF"];
+const DRAWING: &[&str] =
+    &["^FD", "^FV", "^SN", "^SF", "^GB", "^GF", "^GC", "^GD", "^GE", "^GS", "^XG", "^IM", "^IL", "^XF"];
 /// Dots that fields may touch altogether; a label of 10 × 15 cm with 100 full fields stays far below.
 const WORK: u64 = 800_000_000;
 /// Longest text of a field.
@@ -47,13 +49,13 @@ pub fn pages(commands: &[Command<'_>]) -> Vec<Range<usize>> {
     out
 }
 
-/// Draws the page that is wanted, with what pages before it left set.
+/// Draws the commands of a page, with what those before it left set: its dots, whether it says its own size, and the commands that
+/// meant nothing here.
 pub fn draw(
     commands: &[Command<'_>],
-    pages: &[Range<usize>],
+    page: Range<usize>,
     want: &Want<'_>,
-) -> Result<(Raster, Vec<String>), ReadError> {
-    let page = &pages[want.page as usize - 1];
+) -> Result<(Raster, bool, Vec<String>), ReadError> {
     let paper = (want.dpi.dots(want.paper.width).0, want.dpi.dots(want.paper.height).0);
     // Twice the paper, so that what hangs over is refused and not cut in silence; a sheet that says it is larger is as large.
     let (mut across, mut down) = (paper.0.saturating_mul(2), paper.1.saturating_mul(2));
@@ -88,7 +90,7 @@ enum Code {
     Code128 { turn: Turn, height: u32, line: Line, mode: u8, check: bool },
     Code39 { turn: Turn, height: u32, line: Line, check: bool },
     Interleaved { turn: Turn, height: u32, line: Line, check: bool },
-    Qr { turn: Turn, module: u32, mask: Option<u8> },
+    Qr { turn: Turn, module: u32, mask: u8 },
     DataMatrix { turn: Turn, module: u32, escape: char },
     Pdf417 { turn: Turn, row: u32, level: u32, size: (u32, u32) },
 }
@@ -234,12 +236,16 @@ impl<'a> Printer<'a> {
             }
             "^BQ" => {
                 let module = height(c.number(2)).unwrap_or(2).clamp(1, 100);
-                let mask = c.number(4).and_then(|n| u8::try_from(n).ok());
+                // The printers' own choice is 7.
+                let mask = c.number(4).and_then(|n| u8::try_from(n).ok()).unwrap_or(7);
                 self.code = Some(Code::Qr { turn: self.turn_of(c), module, mask });
             }
             "^BX" => {
                 if !matches!(c.number(2).unwrap_or(200), 200) {
                     return Err(c.wrong("only Data Matrix of quality 200 is read by today's scanners"));
+                }
+                if c.number(7).unwrap_or(1) == 2 {
+                    return Err(c.wrong("a Data Matrix that is not square is not known here"));
                 }
                 let module = height(c.number(1)).unwrap_or(self.module).clamp(1, 100);
                 let escape = c.parts().get(6).and_then(|p| p.chars().next()).unwrap_or('~');
@@ -507,7 +513,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The page as large as it says, or as the paper, or as what is on it.
-    fn finish(self, paper: (u32, u32)) -> Result<(Raster, Vec<String>), ReadError> {
+    fn finish(self, paper: (u32, u32)) -> Result<(Raster, bool, Vec<String>), ReadError> {
         if !self.not_drawn.is_empty() {
             return Err(ReadError::NotDrawn { commands: self.not_drawn.into_iter().collect() });
         }
@@ -538,7 +544,8 @@ impl<'a> Printer<'a> {
             let reason = "something lies beyond the label's edge".to_owned();
             return Err(ReadError::BadCommand { command, at: 0, reason });
         }
-        Ok((page, self.ignored.into_iter().collect()))
+        let said = self.width.is_some() && self.length.is_some();
+        Ok((page, said, self.ignored.into_iter().collect()))
     }
 }
 

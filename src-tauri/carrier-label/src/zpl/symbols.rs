@@ -136,7 +136,10 @@ fn invoked(data: &str) -> Result<(Vec<u8>, String), String> {
     Ok((values, read))
 }
 
-/// Mode A: the printer chooses. Digits in pairs from four on, at an end or in the middle from six on.
+/// A run of digits that is worth a switch to pairs.
+const ENOUGH: usize = 4;
+
+/// Mode A: the printer chooses, digits in pairs where there are enough of them.
 fn shortest(bytes: &[u8], mut gs1: bool) -> Result<Vec<u8>, String> {
     let digits = |at: usize| bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
     let mut values = Vec::new();
@@ -148,14 +151,13 @@ fn shortest(bytes: &[u8], mut gs1: bool) -> Result<Vec<u8>, String> {
             continue;
         }
         let run = digits(at);
-        let enough = if at == 0 || at + run == bytes.len() { 4 } else { 6 };
         let (chosen, skip) = if set == Some(Set::C) && run >= 2 {
             (Set::C, 0)
-        } else if run >= enough && run.is_multiple_of(2) {
+        } else if run >= ENOUGH && run.is_multiple_of(2) {
             (Set::C, 0)
-        } else if run >= enough && set.is_none() {
+        } else if run >= ENOUGH && set.is_none() {
             (Set::C, 0)
-        } else if run >= enough {
+        } else if run >= ENOUGH {
             // An odd digit stays in the set before.
             (set.filter(|s| *s != Set::C).unwrap_or(Set::B), 1)
         } else if bytes[at] < 32 {
@@ -275,7 +277,12 @@ pub fn code39(data: &str, check: bool, (narrow, wide): (u32, u32), height: u32) 
 }
 
 /// `^B2`: pairs of digits, a nought before an odd number of them.
-pub fn interleaved(data: &str, check: bool, (narrow, wide): (u32, u32), height: u32) -> Result<(Raster, String), String> {
+pub fn interleaved(
+    data: &str,
+    check: bool,
+    (narrow, wide): (u32, u32),
+    height: u32,
+) -> Result<(Raster, String), String> {
     const WIDE: [[bool; 5]; 10] = {
         let n = [0b00110, 0b10001, 0b01001, 0b11000, 0b00101, 0b10100, 0b01100, 0b00011, 0b10010, 0b01010];
         let mut table = [[false; 5]; 10];
@@ -312,7 +319,7 @@ pub fn interleaved(data: &str, check: bool, (narrow, wide): (u32, u32), height: 
 }
 
 /// `^BQ`: `QA,text` – correction, input, and for manual input the kind of characters.
-pub fn qr(data: &str, module: u32, mask: Option<u8>) -> Result<Raster, String> {
+pub fn qr(data: &str, module: u32, mask: u8) -> Result<Raster, String> {
     use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
     let (head, text) = data.split_once(',').ok_or("a QR code wants its correction and a comma before the text")?;
     let mut head = head.chars().rev();
@@ -329,7 +336,7 @@ pub fn qr(data: &str, module: u32, mask: Option<u8>) -> Result<Raster, String> {
         _ => text,
     };
     let segments = QrSegment::make_segments(text);
-    let mask = mask.filter(|m| *m < 8).map(Mask::new);
+    let mask = (mask < 8).then(|| Mask::new(mask));
     let code = QrCode::encode_segments_advanced(&segments, correction, Version::MIN, Version::MAX, mask, false)
         .map_err(|e| format!("the text is too long for a QR code: {e}"))?;
     let size = u32::try_from(code.size()).unwrap_or(0);
@@ -338,7 +345,8 @@ pub fn qr(data: &str, module: u32, mask: Option<u8>) -> Result<Raster, String> {
 
 /// `^BX`, quality 200. `escape` and `1` at the start is GS1's sign.
 pub fn data_matrix(data: &str, module: u32, escape: char) -> Result<Raster, String> {
-    let list = datamatrix::SymbolList::default();
+    // Square unless the label asks otherwise, which is refused.
+    let list = datamatrix::SymbolList::default().enforce_square();
     let gs1 = [escape, '_'].iter().find_map(|e| data.strip_prefix(*e)?.strip_prefix('1'));
     let code = match gs1 {
         Some(text) => {
@@ -368,12 +376,7 @@ pub fn pdf417(data: &str, module: u32, row: u32, level: u32, (columns, rows): (u
     })
 }
 
-fn squares(
-    across: u32,
-    down: u32,
-    (w, h): (u32, u32),
-    black: impl Fn(u32, u32) -> bool,
-) -> Result<Raster, String> {
+fn squares(across: u32, down: u32, (w, h): (u32, u32), black: impl Fn(u32, u32) -> bool) -> Result<Raster, String> {
     let size = (across.saturating_mul(w), down.saturating_mul(h));
     let mut out = bounds::white(size.0, size.1).map_err(|e| e.to_string())?;
     for y in 0..out.height() {

@@ -11,13 +11,13 @@ use skrifa::{FontRef, MetadataProvider};
 use zeno::{Command as Stroke, Mask, Vector};
 
 /// Height of capitals of the printer's scalable font, of its height.
-const CAPITALS: f64 = 0.72;
+const CAPITALS: f64 = 0.76;
 /// Its base line, of its height.
 const BASE: f64 = 0.75;
 /// Capitals of Noto Sans, of an em.
 const EM_CAPITALS: f64 = 0.733;
 /// The scalable font is a condensed one.
-const CONDENSED: f64 = 0.87;
+const CONDENSED: f64 = 0.8;
 
 /// A font as chosen by a label.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -192,11 +192,12 @@ pub fn boxed(font: &Font<'_>, text: &str, style: Style, within: Within) -> Resul
         let block = font.line(line, style)?;
         let indent = if n > 0 { within.indent } else { 0 };
         let free = (within.width - indent - block.size.0).max(0);
-        let x = indent + match within.side {
-            b'C' => free / 2,
-            b'R' => free,
-            _ => 0,
-        };
+        let x = indent
+            + match within.side {
+                b'C' => free / 2,
+                b'R' => free,
+                _ => 0,
+            };
         over(&mut dots, &block.dots, x, step * n.min(last));
     }
     // ^FT names the base line of the last line that the box has room for.
