@@ -52,6 +52,33 @@ pub fn verdict(found: &[Symbol], tracking: &str) -> Verdict {
     }
 }
 
+/// Which of the symbols most likely is the tracking number: what large carriers' numbers look like, else the longest bars.
+pub fn likely_number(found: &[Symbol]) -> Option<String> {
+    let bars = found.iter().filter(|s| !SQUARES.iter().any(|k| name(*k) == s.kind)).map(|s| number_in(&plain(&s.text)));
+    bars.max_by_key(|n| (looks_known(n), n.len())).filter(|n| n.len() >= LONG_ENOUGH)
+}
+
+/// USPS puts `420` and the ZIP code before its number, FedEx its own codes before the last twelve digits.
+fn number_in(text: &str) -> String {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    match (digits, text.len()) {
+        (true, 28..=34) if text.starts_with("420") => {
+            let zip = [8, 12].into_iter().find(|n| text[*n..].starts_with('9') && matches!(text.len() - n, 20..=22));
+            text[zip.unwrap_or(0)..].to_owned()
+        }
+        (true, 34) if text.starts_with("96") => text[22..].to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// UPS, the Universal Postal Union's S10, USPS.
+fn looks_known(n: &str) -> bool {
+    let (letters, digits) = (|s: &str| s.bytes().all(|b| b.is_ascii_uppercase()), |s: &str| s.bytes().all(|b| b.is_ascii_digit()));
+    (n.len() == 18 && n.starts_with("1Z"))
+        || (n.len() == 13 && letters(&n[..2]) && digits(&n[2..11]) && letters(&n[11..]))
+        || ((20..=22).contains(&n.len()) && n.starts_with('9') && digits(n))
+}
+
 /// Letters and digits alone, upper case, full-width ones as plain ones: spaces and dashes are for people.
 fn plain(text: &str) -> String {
     let half = |c: char| match u32::from(c) {
@@ -102,7 +129,11 @@ fn luma(page: &Raster, rows: std::ops::Range<u32>) -> Vec<u8> {
 }
 
 fn symbol(r: &rxing::RXingResult) -> Symbol {
-    Symbol { kind: r.getBarcodeFormat().to_string().replace(' ', "_").to_lowercase(), text: r.getText().to_owned() }
+    Symbol { kind: name(*r.getBarcodeFormat()), text: r.getText().to_owned() }
+}
+
+fn name(kind: BarcodeFormat) -> String {
+    kind.to_string().replace(' ', "_").to_lowercase()
 }
 
 fn strips(page: &Raster) -> Vec<Symbol> {
@@ -146,6 +177,22 @@ mod tests {
 
     fn said(text: &str) -> Vec<Symbol> {
         vec![Symbol { kind: "code_128".to_owned(), text: text.to_owned() }]
+    }
+
+    #[test]
+    fn the_number_among_the_bars_is_the_one_that_looks_like_a_carriers() {
+        let of = |texts: &[(&str, &str)]| {
+            let all: Vec<Symbol> =
+                texts.iter().map(|(k, t)| Symbol { kind: (*k).to_owned(), text: (*t).to_owned() }).collect();
+            likely_number(&all).unwrap_or_default()
+        };
+        assert_eq!(of(&[("code_128", "420100019400111899223100001234")]), "9400111899223100001234");
+        assert_eq!(of(&[("code_128", "9622001900000000000000794912345678")]), "794912345678");
+        assert_eq!(of(&[("code_128", "1Z12345E0205271688"), ("code_128", "420100010000000000000000000")]), "1Z12345E0205271688");
+        assert_eq!(of(&[("itf", "12345678"), ("code_128", "GB004217788FR")]), "GB004217788FR");
+        assert_eq!(of(&[("datamatrix", "0123456789012345678901234567890"), ("code_128", "JJD000390001")]), "JJD000390001");
+        assert_eq!(of(&[("code_39", "A1")]), "", "too short for a number");
+        assert_eq!(of(&[]), "");
     }
 
     #[test]

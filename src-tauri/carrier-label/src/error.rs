@@ -128,6 +128,25 @@ impl ReadError {
             Self::NotDrawn { .. } | Self::MissingGlyph { .. } => "fetch the label from the carrier as PDF or PNG",
         }
     }
+    /// What a translation of it needs: sizes, a number, names; empty = nothing.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Broken { what, .. } => what.clone(),
+            Self::TooManyPages { pages } => format!("{pages} > {MAX_PAGES}"),
+            Self::NoSuchPage { pages, .. } => pages.to_string(),
+            Self::LargerThanPaper { width_mm, height_mm, paper_width_mm, paper_height_mm } => {
+                format!("{width_mm:.0} × {height_mm:.0} mm > {paper_width_mm:.0} × {paper_height_mm:.0} mm")
+            }
+            Self::OtherResolution { made, printer, .. } => format!("{made} dpi ≠ {printer} dpi"),
+            Self::NotDrawn { commands } => commands.join(" "),
+            Self::MissingGlyph { character } => format!("U+{:04X}", u32::from(*character)),
+            Self::BadCommand { command, at, .. } => format!("{command} @ {at}"),
+            Self::FileTooLarge { .. } => format!("{} MB", MAX_BYTES / 1024 / 1024),
+            Self::UnknownKind | Self::Encrypted | Self::Empty { .. } | Self::TooManyDots { .. } | Self::TooSlow { .. } => {
+                String::new()
+            }
+        }
+    }
     /// The error's name for faces that translate.
     pub fn code(&self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod batch;
+mod carrier;
 mod courier_names;
 mod door;
 pub mod grant;

@@ -39,7 +39,7 @@ pub(crate) async fn mend_after_restart(house: &Arc<House>) -> Result<(), StoreEr
             _ => (PrintChange::default(), "print.queued_again"),
         };
         let Some(to) = domain::journal::next(job.state, PrintEvent::Restart) else { continue };
-        let log = house.entry_of_desk(action, job.parcel.as_str(), format!("job={} copy={} restart", job.id, job.copy));
+        let log = house.entry_of_desk(action, job.of.object(), format!("job={} copy={} restart", job.id, job.copy));
         house.store.move_print(&job.id, job.state, to, &change, &log).await?;
     }
     crate::batch::mend_after_restart(house).await?;

@@ -57,6 +57,8 @@ own_id! {
     PrinterId,
     /// Many parcels printed in one go.
     BatchId,
+    /// A label that a carrier made: one page of a file.
+    CarrierLabelId,
 }
 
 macro_rules! foreign_id {

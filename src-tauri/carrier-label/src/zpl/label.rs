@@ -174,12 +174,9 @@ impl<'a> Printer<'a> {
             "^LR" => self.all_reversed = c.letter(0) == Some(b'Y'),
             "^FW" => self.turn = Turn::from_letter(c.letter(0)).unwrap_or(self.turn),
             "^CF" => self.default_style = self.style_of(c, 0),
-            "^CI" => {
-                // Single-byte tables differ in few characters; what is no UTF-8 is read as Latin-1 below.
-                if !matches!(c.number(0).unwrap_or(0), 0..=13 | 27 | 28) {
-                    return Err(c.wrong("this character set is not known here"));
-                }
-            }
+            // Single-byte tables differ in few characters; what is no UTF-8 is read as Latin-1 below.
+            "^CI" if matches!(c.number(0).unwrap_or(0), 0..=13 | 27 | 28) => {}
+            "^CI" => return Err(c.wrong("this character set is not known here")),
             "^BY" => {
                 self.module = c.number(0).and_then(|n| u32::try_from(n).ok()).map_or(self.module, |n| n.clamp(1, 100));
                 let ratio = c.parts().get(1).and_then(|r| r.parse().ok()).filter(|r: &f64| r.is_finite());

@@ -151,18 +151,14 @@ fn shortest(bytes: &[u8], mut gs1: bool) -> Result<Vec<u8>, String> {
             continue;
         }
         let run = digits(at);
-        let (chosen, skip) = if set == Some(Set::C) && run >= 2 {
-            (Set::C, 0)
-        } else if run >= ENOUGH && run.is_multiple_of(2) {
-            (Set::C, 0)
-        } else if run >= ENOUGH && set.is_none() {
+        let pairs = (set == Some(Set::C) && run >= 2) || (run >= ENOUGH && (run.is_multiple_of(2) || set.is_none()));
+        let stays_in_a = set == Some(Set::A) && Set::A.value(bytes[at]).is_some();
+        let (chosen, skip) = if pairs {
             (Set::C, 0)
         } else if run >= ENOUGH {
             // An odd digit stays in the set before.
             (set.filter(|s| *s != Set::C).unwrap_or(Set::B), 1)
-        } else if bytes[at] < 32 {
-            (Set::A, 0)
-        } else if set == Some(Set::A) && Set::A.value(bytes[at]).is_some() {
+        } else if bytes[at] < 32 || stays_in_a {
             (Set::A, 0)
         } else {
             (Set::B, 0)
@@ -308,9 +304,9 @@ pub fn interleaved(
     let width = |is_wide: bool| if is_wide { wide } else { narrow };
     let mut widths = vec![narrow; 4];
     for pair in digits.chunks_exact(2) {
-        for n in 0..5 {
-            widths.push(width(WIDE[usize::from(pair[0])][n]));
-            widths.push(width(WIDE[usize::from(pair[1])][n]));
+        // One digit in the bars, the other in the gaps between them.
+        for (bar, gap) in WIDE[usize::from(pair[0])].iter().zip(WIDE[usize::from(pair[1])]) {
+            widths.extend([width(*bar), width(gap)]);
         }
     }
     widths.extend([wide, narrow, narrow]);
@@ -395,7 +391,7 @@ mod tests {
 
     #[test]
     fn sets_are_those_that_the_label_names() {
-        let of = |d: &str| invoked(d).map(|(v, read)| (v, read));
+        let of = invoked;
         assert_eq!(of("Aa"), Ok((vec![104, 33, 65], "Aa".to_owned())));
         assert_eq!(of(">:SF1>512"), Ok((vec![104, 51, 38, 17, 99, 12], "SF112".to_owned())));
         assert_eq!(of(">;>80012"), Ok((vec![105, 102, 0, 12], "0012".to_owned())));

@@ -77,6 +77,10 @@ macro_rules! with_commands {
             "prints.reprint" => crate::printing::jobs::reprint(Reprint) -> PrintView, Access::May(Permission::Reprint);
             "prints.picture" => crate::printing::jobs::picture(ById) -> Picture, Access::May(Permission::ViewHistory);
             "prints.confirm" => crate::printing::jobs::confirm(ById) -> PrintView, Access::May(Permission::SubmitOrder);
+            "carrier_labels.read" => crate::carrier::look(ReadCarrierLabel) -> CarrierLabelReading, Access::May(Permission::SubmitOrder);
+            "carrier_labels.print" => crate::carrier::print(PrintCarrierLabel) -> CarrierLabelView, Access::May(Permission::SubmitOrder);
+            "carrier_labels.list" => crate::carrier::list(Nothing) -> CarrierLabelList, Access::May(Permission::ViewHistory);
+            "carrier_labels.reprint" => crate::carrier::reprint(ReprintCarrierLabel) -> CarrierLabelView, Access::May(Permission::Reprint);
             "templates.list" => crate::template::all(Nothing) -> Vec<TemplateRow>, Access::May(Permission::ViewHistory);
             "templates.show" => crate::template::show(ById) -> TemplateText, Access::May(Permission::ViewHistory);
             "templates.preview" => crate::template::preview(PreviewTemplate) -> TemplatePreview, Access::May(Permission::ViewHistory);

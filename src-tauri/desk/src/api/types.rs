@@ -345,7 +345,10 @@ pub struct WaybillView {
 /// One label sent, or to be sent.
 pub struct PrintView {
     id: String,
+    /// Empty for a carrier's label.
     parcel: String,
+    /// Id of a [`CarrierLabelView`]; empty for a parcel's label.
+    carrier_label: String,
     number: String,
     /// 0 = the first print, 1 = 补打 1 …
     copy: u32,
@@ -574,6 +577,84 @@ pub struct Reprint {
 }
 /// Print jobs, newest first.
 pub struct PrintPage { rows: Vec<PrintView> }
+/// A page of a file that a carrier made, to be looked at for a printer.
+pub struct ReadCarrierLabel {
+    /// The whole file, at most 10 MB.
+    file_base64: String,
+    /// From 1.
+    page: u32,
+    /// Id; empty = the default printer.
+    printer: String,
+    /// What a person says the tracking number is; empty = nobody says it.
+    tracking: String,
+}
+/// What a symbol on a label says.
+pub struct LabelSymbol { kind: String, text: String }
+/// What was read, at 1:1 for the printer.
+pub struct CarrierLabelReading {
+    /// `PDF`, `PNG`, `GIF`, `ZPL`.
+    kind: String,
+    page: u32,
+    pages: u32,
+    /// Of the page, before anything was cut off.
+    width_mm: f64,
+    height_mm: f64,
+    /// White around the label was cut off.
+    cropped: bool,
+    /// Turned by 90°.
+    turned: bool,
+    /// `matches`, `other_number`, `unreadable`, `not_compared`.
+    verdict: String,
+    /// The number as said, else what the bars most likely mean.
+    number: String,
+    picture: Picture,
+    symbols: Vec<LabelSymbol>,
+    /// Commands of a ZPL label that mean nothing here.
+    ignored: Vec<String>,
+    /// This page, or one with this number, was printed before.
+    known: Option<CarrierLabelView>,
+}
+/// Prints a page of a file that a carrier made.
+pub struct PrintCarrierLabel {
+    /// What the file is called.
+    name: String,
+    file_base64: String,
+    page: u32,
+    printer: String,
+    tracking: String,
+    /// A person looked at it, and it may go though no bars could be read.
+    unread: bool,
+    submit_key: String,
+}
+/// A carrier's label that was printed.
+pub struct CarrierLabelView {
+    id: String,
+    name: String,
+    kind: String,
+    page: u32,
+    pages: u32,
+    tracking: String,
+    /// What the bars said at its first print: `matches`, `not_compared`, `unreadable`.
+    checked: String,
+    created_at: i64,
+    by: String,
+    prints: Vec<PrintView>,
+    /// How many more copies this person may print; none = as many as it takes.
+    reprints_left: Option<u32>,
+    may_reprint: bool,
+}
+/// Newest first.
+pub struct CarrierLabelList { rows: Vec<CarrierLabelView> }
+/// One more of it.
+pub struct ReprintCarrierLabel {
+    id: String,
+    /// Id; empty = where it was printed last.
+    printer: String,
+    /// `jam`, `blurred`, `lost`, `wrong_paper`, `doubtful`, `other` (then with a note).
+    reason: String,
+    note: String,
+    submit_key: String,
+}
 /// A printer as set up here.
 pub struct PrinterView {
     id: String,

@@ -8,7 +8,7 @@ use super::pace;
 use crate::api::ApiError;
 use crate::house::House;
 use crate::printing::{printers, run};
-use crate::store::{Batch, BatchItem, NewPrint, Print};
+use crate::store::{Batch, BatchItem, LabelOf, NewPrint, Print};
 use domain::batch::{BatchEvent, BatchState, next, stamp, turn};
 use domain::ids::{BatchId, ParcelId, PrintJobId};
 use domain::journal::PrintState;
@@ -362,14 +362,14 @@ impl<'a> Run<'a> {
     async fn printed_elsewhere(&self, item: &BatchItem) -> Result<bool, ApiError> {
         let prints = self.house.store.prints_of(&item.parcel).await?;
         let number = item.waybill.as_ref().map(|(id, _)| id);
-        Ok(!item.again && prints.iter().any(|j| Some(&j.waybill) == number && j.state.may_be_on_paper()))
+        Ok(!item.again && prints.iter().any(|j| j.of.waybill() == number && j.state.may_be_on_paper()))
     }
 
     /// Queues the label: the first of a number, or, where a person said that it is no good, one more, marked.
     async fn new_job(&self, batch: &Batch, item: &BatchItem) -> Result<Option<PrintJobId>, ApiError> {
         let Some((waybill, _)) = &item.waybill else { return Ok(None) };
         let earlier = self.house.store.prints_of(&item.parcel).await?;
-        let of_number: Vec<&Print> = earlier.iter().filter(|j| j.waybill == *waybill).collect();
+        let of_number: Vec<&Print> = earlier.iter().filter(|j| j.of.is_of(waybill)).collect();
         // What is out already, whoever printed it, is made again only where a person said that it is no good.
         if self.printed_elsewhere(item).await? {
             return Ok(None);
@@ -381,8 +381,7 @@ impl<'a> Run<'a> {
         let total = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
         let job = NewPrint {
             id: PrintJobId::fresh(&*self.house.chance),
-            parcel: item.parcel.clone(),
-            waybill: waybill.clone(),
+            of: LabelOf::Number { parcel: item.parcel.clone(), waybill: waybill.clone() },
             submit_key: if copy == 0 { format!("original-{waybill}") } else { format!("{waybill}-copy-{copy}") },
             copy,
             reason: if copy == 0 { String::new() } else { "jam".to_owned() },

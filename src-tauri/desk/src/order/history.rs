@@ -11,7 +11,7 @@ use crate::house::House;
 use crate::order::content;
 use crate::printing::{draw, jobs, printers};
 use crate::rights::{Actor, Permission};
-use crate::store::{Grant, Parcel, Print, WantParcels, Waybill};
+use crate::store::{Grant, LabelOf, Parcel, Print, WantParcels, Waybill};
 use domain::clock::Millis;
 use domain::contact::Address;
 use domain::ids::ParcelId;
@@ -80,7 +80,7 @@ pub(crate) async fn view(house: &House, actor: &Actor, id: &ParcelId) -> Result<
         remark: parcel.order.remark.clone(),
         template: parcel.template.clone(),
         waybills: waybills.iter().map(|w| waybill_view(w, &names)).collect(),
-        prints: prints.iter().map(|p| print_view(p, last, &names)).collect(),
+        prints: prints.iter().map(|p| print_view(p, &number_of(p, &waybills), &names)).collect(),
         trail,
         may_cancel: actor.may(Permission::CancelWaybill) && state == Some(WaybillState::Issued) && !sending,
         reprints_left: jobs::copies_left(actor, last, &prints),
@@ -141,7 +141,7 @@ impl Names {
     fn can_open(&self, w: &Waybill) -> bool {
         w.print_kind == "encrypted" && self.components.contains(w.component.as_str())
     }
-    fn person(&self, id: &str) -> String {
+    pub fn person(&self, id: &str) -> String {
         self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
     fn printer(&self, id: &str) -> String {
@@ -158,7 +158,7 @@ pub(crate) fn area(a: &Address) -> String {
 pub(crate) fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Names) -> ParcelRow {
     let last = waybills.last();
     // Jobs of an earlier, cancelled number say nothing about this one.
-    let print = prints.iter().rev().find(|j| last.is_some_and(|w| w.id == j.waybill));
+    let print = prints.iter().rev().find(|j| last.is_some_and(|w| j.of.is_of(&w.id)));
     let r = &p.order.recipient;
     let code = last.map(|w| w.courier_code.0.clone()).unwrap_or_default();
     ParcelRow {
@@ -202,6 +202,11 @@ fn attention(last: Option<&Waybill>, print: Option<&Print>, batched: bool, names
     }
 }
 
+fn number_of(p: &Print, waybills: &[Waybill]) -> String {
+    let w = waybills.iter().find(|w| p.of.is_of(&w.id));
+    w.and_then(|w| w.number.clone()).map(|n| n.0).unwrap_or_default()
+}
+
 pub(crate) fn waybill_view(w: &Waybill, names: &Names) -> WaybillView {
     WaybillView {
         id: w.id.to_string(),
@@ -223,11 +228,17 @@ pub(crate) fn waybill_view(w: &Waybill, names: &Names) -> WaybillView {
     }
 }
 
-pub(crate) fn print_view(p: &Print, waybill: Option<&Waybill>, names: &Names) -> PrintView {
+/// `number`: what the label carries; empty = not known.
+pub(crate) fn print_view(p: &Print, number: &str, names: &Names) -> PrintView {
+    let (parcel, carrier_label) = match &p.of {
+        LabelOf::Number { parcel, .. } => (parcel.to_string(), String::new()),
+        LabelOf::Carrier(label) => (String::new(), label.to_string()),
+    };
     PrintView {
         id: p.id.to_string(),
-        parcel: p.parcel.to_string(),
-        number: waybill.filter(|w| w.id == p.waybill).and_then(|w| w.number.clone()).map(|n| n.0).unwrap_or_default(),
+        parcel,
+        carrier_label,
+        number: number.to_owned(),
         copy: p.copy,
         reason: p.reason.clone(),
         by: names.person(p.asked_by.as_str()),

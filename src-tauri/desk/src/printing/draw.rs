@@ -1,11 +1,12 @@
 //! From an order and a number to dots. What is shown is what the head burns: pictures are made from the same raster.
 
 use crate::api::{ApiError, Code, Picture};
+use crate::carrier;
 use crate::courier_names::courier_name;
 use crate::house::House;
 use crate::order::{content, plan};
 use crate::printing::printers;
-use crate::store::{Answer, Courier, Order, Parcel, Print, Printer, Waybill};
+use crate::store::{Answer, Courier, LabelOf, Order, Parcel, Print, Printer, Waybill};
 use crate::template;
 use base64::Engine;
 use domain::clock::Millis;
@@ -217,10 +218,16 @@ pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, 
 
 /// The picture of one label, as it went or would go to its printer.
 pub(crate) async fn picture_of_job(house: &House, job: &Print) -> Result<Picture, ApiError> {
-    let parcel = house.store.parcel(&job.parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
-    let waybill = house.store.waybill(&job.waybill).await?.ok_or_else(|| ApiError::not_found("number"))?;
-    let answer = house.store.answer(&waybill.id).await?.ok_or_else(|| ApiError::not_found("number"))?;
     let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
+    let (parcel, number) = match &job.of {
+        LabelOf::Number { parcel, waybill } => (parcel, waybill),
+        LabelOf::Carrier(label) => {
+            return Ok(picture_of_dots(&carrier::dots(house, label, &printer).await?, printer.dpi));
+        }
+    };
+    let parcel = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    let waybill = house.store.waybill(number).await?.ok_or_else(|| ApiError::not_found("number"))?;
+    let answer = house.store.answer(&waybill.id).await?.ok_or_else(|| ApiError::not_found("number"))?;
     let data = parcel_data(house.trial, &parcel, &waybill, &answer, (job.copy, job.created_at, &job.stamp))?;
     picture(&*template::find(house, &job.template).await?, &data, printer.dpi)
 }
@@ -231,15 +238,20 @@ fn picture(template: &Template, data: &LabelData, dpi: Dpi) -> Result<Picture, A
 
 /// A scene as the head would burn it.
 pub(crate) fn picture_of_scene(scene: &Scene, dpi: Dpi) -> Picture {
-    let raster = scene.raster();
     let LabelSize { width, height } = scene.size();
+    Picture { width_mm: width.0, height_mm: height.0, ..picture_of_dots(&scene.raster(), dpi) }
+}
+
+/// Dots as the head would burn them.
+pub(crate) fn picture_of_dots(raster: &Raster, dpi: Dpi) -> Picture {
+    let mm = |dots: u32| f64::from(dots) * 25.4 / dpi.value();
     Picture {
-        png_base64: base64::engine::general_purpose::STANDARD.encode(label::preview_png(&raster)),
+        png_base64: base64::engine::general_purpose::STANDARD.encode(label::preview_png(raster)),
         width_dots: raster.width(),
         height_dots: raster.height(),
         dpi: dpi.nominal(),
-        width_mm: width.0,
-        height_mm: height.0,
+        width_mm: mm(raster.width()),
+        height_mm: mm(raster.height()),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::api::{ApiError, ById, Code, Picture, PrintPage, PrintView, Reprint};
 use crate::door::At;
+use crate::house::House;
 use crate::order::history::{self, Names};
 use crate::order::{content, plan, submit};
 use crate::printing::{doctor, draw, printers};
 use crate::rights::{Actor, Permission};
-use crate::store::{NewPrint, Print, PrintChange, StoreError, Waybill};
+use crate::store::{LabelOf, NewPrint, Print, PrintChange, StoreError, Waybill};
 use domain::evidence::Evidence;
 use domain::ids::{ParcelId, PrintJobId, PrinterId};
 use domain::journal::{PrintEvent, PrintState, next};
@@ -29,8 +30,7 @@ pub(crate) async fn list(at: &At<'_>, req: ById) -> Result<PrintPage, ApiError> 
     let names = Names::load(at.house).await?;
     let mut rows = Vec::with_capacity(jobs.len());
     for j in &jobs {
-        let w = at.house.store.waybill(&j.waybill).await?;
-        rows.push(history::print_view(j, w.as_ref(), &names));
+        rows.push(history::print_view(j, &number_of(at.house, j).await?, &names));
     }
     Ok(PrintPage { rows })
 }
@@ -44,8 +44,7 @@ pub(crate) async fn last_labels(at: &At<'_>, req: ById) -> Result<PrintPage, Api
     let names = Names::load(at.house).await?;
     let mut rows = Vec::new();
     for j in at.house.store.last_labels(&printer, LAST).await? {
-        let w = at.house.store.waybill(&j.waybill).await?;
-        rows.push(history::print_view(&j, w.as_ref(), &names));
+        rows.push(history::print_view(&j, &number_of(at.house, &j).await?, &names));
     }
     Ok(PrintPage { rows })
 }
@@ -62,8 +61,17 @@ pub(crate) async fn show(at: &At<'_>, req: ById) -> Result<PrintView, ApiError> 
 
 async fn view(at: &At<'_>, id: &PrintJobId) -> Result<PrintView, ApiError> {
     let job = job(at, id).await?;
-    let w = at.house.store.waybill(&job.waybill).await?;
-    Ok(history::print_view(&job, w.as_ref(), &Names::load(at.house).await?))
+    Ok(history::print_view(&job, &number_of(at.house, &job).await?, &Names::load(at.house).await?))
+}
+
+/// The number that a label carries; empty = none yet, or a carrier's label of which nobody said it.
+async fn number_of(house: &House, job: &Print) -> Result<String, ApiError> {
+    Ok(match &job.of {
+        LabelOf::Number { waybill, .. } => {
+            house.store.waybill(waybill).await?.and_then(|w| w.number).map(|n| n.0).unwrap_or_default()
+        }
+        LabelOf::Carrier(label) => house.store.carrier_label(label).await?.map(|l| l.tracking).unwrap_or_default(),
+    })
 }
 
 async fn job(at: &At<'_>, id: &PrintJobId) -> Result<Print, ApiError> {
@@ -72,34 +80,64 @@ async fn job(at: &At<'_>, id: &PrintJobId) -> Result<Print, ApiError> {
 
 /// How many more copies of a number the right to reprint is good for; `None` = as many as it takes.
 pub(crate) fn copies_left(actor: &Actor, number: Option<&Waybill>, prints: &[Print]) -> Option<u32> {
+    left(actor, prints.iter().filter(|j| number.is_some_and(|w| j.of.is_of(&w.id))).map(|j| j.copy))
+}
+
+/// As [`copies_left`], of a label that was printed with these copy numbers.
+pub(crate) fn left(actor: &Actor, copies: impl Iterator<Item = u32>) -> Option<u32> {
     if actor.may(Permission::ReprintMore) {
         return None;
     }
-    let of_number = prints.iter().filter(|j| Some(&j.waybill) == number.map(|w| &w.id));
-    Some(COPIES - of_number.map(|j| j.copy).max().unwrap_or(0).min(COPIES))
+    Some(COPIES - copies.max().unwrap_or(0).min(COPIES))
+}
+
+/// No more copies for this person.
+pub(crate) fn no_copies_left() -> ApiError {
+    ApiError::new(
+        Code::NotAllowed,
+        format!("this label was made again {COPIES} times already, as often as your right to reprint goes"),
+    )
+    .detail(Permission::ReprintMore.word())
+    .hint("nothing was printed; look for the copies that came out, or ask the owner to print it")
+}
+
+/// The same label is under way.
+pub(crate) fn on_its_way() -> ApiError {
+    ApiError::new(Code::WrongState, "a label of this parcel is still on its way; nothing was added")
+        .detail("sending")
+        .hint("wait until it is through")
+}
+
+/// A press has a key of its own, by which it is known again.
+pub(crate) fn check_key(key: &str) -> Result<(), ApiError> {
+    if (8..=100).contains(&key.len()) {
+        return Ok(());
+    }
+    Err(plan::wrong_fields(vec![content::error("submit_key", "out_of_range", "8–100")]))
+}
+
+/// The reason of a reprint and its key; answers the note, trimmed.
+pub(crate) fn check_reason(reason: &str, note: &str, key: &str) -> Result<String, ApiError> {
+    let mut wrong = Vec::new();
+    if !REASONS.contains(&reason) {
+        wrong.push(content::error("reason", "required", REASONS.join(", ")));
+    }
+    let note = note.trim();
+    if reason == "other" && note.is_empty() {
+        wrong.push(content::error("note", "required", ""));
+    }
+    if note.chars().count() > 200 {
+        wrong.push(content::error("note", "too_long", "200"));
+    }
+    wrong.extend(check_key(key).err().into_iter().flat_map(|e| e.fields));
+    if wrong.is_empty() { Ok(note.to_owned()) } else { Err(plan::wrong_fields(wrong)) }
 }
 
 /// One more label of a live number: a person's act, with a reason, marked 补打 n on the paper, but for one that a print
 /// component draws: that one is marked in the log only.
 pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiError> {
     let (house, actor) = (at.house, at.actor()?);
-    let mut wrong = Vec::new();
-    if !REASONS.contains(&req.reason.as_str()) {
-        wrong.push(content::error("reason", "required", REASONS.join(", ")));
-    }
-    let note = req.note.trim();
-    if req.reason == "other" && note.is_empty() {
-        wrong.push(content::error("note", "required", ""));
-    }
-    if note.chars().count() > 200 {
-        wrong.push(content::error("note", "too_long", "200"));
-    }
-    if !(8..=100).contains(&req.submit_key.len()) {
-        wrong.push(content::error("submit_key", "out_of_range", "8–100"));
-    }
-    if !wrong.is_empty() {
-        return Err(plan::wrong_fields(wrong));
-    }
+    let note = check_reason(&req.reason, &req.note, &req.submit_key)?;
     let id = ParcelId::from_stored(req.parcel);
     let parcel = house.store.parcel(&id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
     // The same press twice: show what the first made.
@@ -145,9 +183,7 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
     let printer = target.id;
     let jobs = house.store.prints_of(&id).await?;
     if jobs.iter().any(|j| matches!(j.state, PrintState::Queued | PrintState::Rendered | PrintState::Sending)) {
-        return Err(ApiError::new(Code::WrongState, "a label of this parcel is still on its way; nothing was added")
-            .detail("sending")
-            .hint("wait until it is through"));
+        return Err(on_its_way());
     }
     if let Some((batch, seq)) = house.store.batch_of(&id).await? {
         let items = house.store.batch_items(&batch).await?;
@@ -161,24 +197,18 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         }
     }
     // The first label of a number that never went out is no reprint.
-    let of_number: Vec<&Print> = jobs.iter().filter(|j| j.waybill == last.id).collect();
+    let of_number: Vec<&Print> = jobs.iter().filter(|j| j.of.is_of(&last.id)).collect();
     let copy = of_number.iter().map(|j| j.copy + 1).max().unwrap_or(0);
     if copies_left(actor, Some(last), &jobs) == Some(0) {
-        return Err(ApiError::new(
-            Code::NotAllowed,
-            format!("this label was made again {COPIES} times already, as often as your right to reprint goes"),
-        )
-        .detail(Permission::ReprintMore.word())
-        .hint("nothing was printed; look for the copies that came out, or ask the owner to print it"));
+        return Err(no_copies_left());
     }
     let new = NewPrint {
         id: PrintJobId::fresh(&*house.chance),
-        parcel: id.clone(),
-        waybill: last.id.clone(),
+        of: LabelOf::Number { parcel: id.clone(), waybill: last.id.clone() },
         submit_key: req.submit_key.clone(),
         copy,
         reason: req.reason.clone(),
-        note: note.to_owned(),
+        note,
         asked_by: actor.id.clone(),
         printer,
         template,
@@ -219,10 +249,10 @@ pub(crate) async fn confirm(at: &At<'_>, req: ById) -> Result<PrintView, ApiErro
         )
         .detail(job.state.word()));
     };
-    let log = house.entry(actor, "print.confirmed", job.parcel.as_str(), format!("job={id} seen by a person"));
+    let log = house.entry(actor, "print.confirmed", job.of.object(), format!("job={id} seen by a person"));
     let change =
         PrintChange { evidence: Some(Evidence::Person), ended_at: Some(house.now()), ..PrintChange::default() };
     house.store.move_print(&id, job.state, to, &change, &log).await?;
-    house.tell("print", job.parcel.as_str());
+    house.tell("print", job.of.object());
     view(at, &id).await
 }

@@ -1,10 +1,11 @@
 //! The print journal at work: one job from `queued` to its end. By machine at most once.
 
 use crate::api::ApiError;
+use crate::carrier;
 use crate::house::House;
 use crate::kill;
 use crate::printing::{draw, printers};
-use crate::store::{Print, PrintChange};
+use crate::store::{LabelOf, Print, PrintChange};
 use crate::waybill::PRESS_LIVES;
 use domain::connector::PrintData;
 use domain::ids::PrintJobId;
@@ -50,11 +51,18 @@ pub(crate) async fn run(house: &Arc<House>, id: &PrintJobId) -> Result<(), ApiEr
 }
 
 async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, Arc<dyn domain::printer::PrinterLink>), ApiError> {
-    let parcel = house.store.parcel(&job.parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
-    let waybill = house.store.waybill(&job.waybill).await?.ok_or_else(|| ApiError::not_found("waybill attempt"))?;
-    let answer = house.store.answer(&job.waybill).await?.ok_or_else(|| ApiError::not_found("print data"))?;
     let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
     let link = printers::link(&printer)?;
+    let (parcel, number) = match &job.of {
+        LabelOf::Number { parcel, waybill } => (parcel, waybill),
+        LabelOf::Carrier(label) => {
+            let dots = carrier::dots(house, label, &printer).await?;
+            return Ok((printers::encode(&printer, &dots)?, link));
+        }
+    };
+    let parcel = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    let waybill = house.store.waybill(number).await?.ok_or_else(|| ApiError::not_found("waybill attempt"))?;
+    let answer = house.store.answer(number).await?.ok_or_else(|| ApiError::not_found("print data"))?;
     let bytes = match (&answer.print, &waybill.number) {
         (PrintData::Encrypted { component, data }, Some(number))
             if printers::component_of(&printer) == Some(component.as_str()) =>
@@ -131,10 +139,10 @@ pub(crate) async fn step(
 ) -> Result<bool, ApiError> {
     let Some(to) = next(job.state, event) else { return Ok(false) };
     let detail = format!("job={} copy={} {detail}", job.id, job.copy);
-    let log = house.entry_of_desk(action, job.parcel.as_str(), detail.trim_end());
+    let log = house.entry_of_desk(action, job.of.object(), detail.trim_end());
     let moved = house.store.move_print(&job.id, job.state, to, change, &log).await?;
     if moved {
-        house.tell("print", job.parcel.as_str());
+        house.tell("print", job.of.object());
     }
     Ok(moved)
 }

@@ -17,7 +17,7 @@ use domain::attempt::AttemptState;
 use domain::batch::BatchState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, ShopIdentity, Tokens};
-use domain::ids::{AttemptId, BatchId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{AttemptId, BatchId, CarrierLabelId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
 
@@ -293,6 +293,21 @@ pub trait Store: Send + Sync {
     ) -> R<()>;
     /// What the platform answered, for drawing and evidence; `None` if nothing was kept.
     async fn answer(&self, id: &WaybillId) -> R<Option<Answer>>;
+
+    // ---- labels that carriers made
+    /// A page with its first job. `Taken` if the page was printed before, or the job's submit key was seen.
+    async fn add_carrier_label(&self, new: &NewCarrierLabel, job: &NewPrint, log: &LogEntry) -> R<()>;
+    /// Newest first.
+    async fn carrier_labels(&self, limit: u32) -> R<Vec<CarrierLabel>>;
+    /// By id.
+    async fn carrier_label(&self, id: &CarrierLabelId) -> R<Option<CarrierLabel>>;
+    /// The page of a file, by its hash as in [`NewCarrierLabel`], else the newest label with this number, if that is not
+    /// empty.
+    async fn carrier_label_of(&self, hash: &str, page: u32, number: &str) -> R<Option<CarrierLabel>>;
+    /// The file that it is a page of.
+    async fn carrier_file(&self, id: &CarrierLabelId) -> R<Option<Vec<u8>>>;
+    /// Its jobs, first to last.
+    async fn prints_of_label(&self, id: &CarrierLabelId) -> R<Vec<Print>>;
 
     // ---- print journal
     /// A new job in `queued`. `Taken` if the waybill already has a job with that copy number or submit key.

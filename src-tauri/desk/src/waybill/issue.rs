@@ -4,7 +4,7 @@ use crate::api::ApiError;
 use crate::house::House;
 use crate::kill;
 use crate::printing::printers;
-use crate::store::{Answer, NewPrint, Waybill, WaybillChange};
+use crate::store::{Answer, LabelOf, NewPrint, Waybill, WaybillChange};
 use crate::trouble::refusal_word;
 use crate::waybill::{PRESS_LIVES, line, note_refusal, step};
 use domain::connector::{CallError, IssueRequest, Issued, PrintData};
@@ -179,8 +179,7 @@ pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) ->
     };
     let queue = printer.filter(|_| young && alone).map(|printer| NewPrint {
         id: PrintJobId::fresh(&*house.chance),
-        parcel: w.parcel.clone(),
-        waybill: w.id.clone(),
+        of: LabelOf::Number { parcel: w.parcel.clone(), waybill: w.id.clone() },
         // One original a number, whoever asks and however often.
         submit_key: format!("original-{}", w.id),
         copy: 0,

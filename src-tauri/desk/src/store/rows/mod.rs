@@ -1,6 +1,7 @@
 //! What the store takes and gives, in the words of the trade.
 
 mod batches;
+mod carrier_labels;
 mod couriers;
 mod grants;
 mod orders;
@@ -10,6 +11,7 @@ mod templates;
 mod waybills;
 
 pub use batches::*;
+pub use carrier_labels::*;
 pub use couriers::*;
 pub use grants::*;
 pub use orders::*;

@@ -2,7 +2,7 @@
 
 use domain::clock::Millis;
 use domain::evidence::Evidence;
-use domain::ids::{BatchId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{BatchId, CarrierLabelId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use domain::printer::{Language, MediaKind, Offset};
 use domain::units::Dpi;
@@ -60,15 +60,48 @@ pub struct PrinterRule {
     pub stand_in: Option<PrinterId>,
 }
 
+/// Whose label a job prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabelOf {
+    /// The label of a parcel's number.
+    Number {
+        /// Parcel.
+        parcel: ParcelId,
+        /// Whose number.
+        waybill: WaybillId,
+    },
+    /// A label that a carrier made.
+    Carrier(CarrierLabelId),
+}
+
+impl LabelOf {
+    /// What the action log calls it: the parcel, or the carrier's label.
+    pub fn object(&self) -> &str {
+        match self {
+            Self::Number { parcel, .. } => parcel.as_str(),
+            Self::Carrier(label) => label.as_str(),
+        }
+    }
+    /// Whether it is of this number.
+    pub fn is_of(&self, number: &WaybillId) -> bool {
+        matches!(self, Self::Number { waybill, .. } if waybill == number)
+    }
+    /// Its number, if it is a parcel's.
+    pub fn waybill(&self) -> Option<&WaybillId> {
+        match self {
+            Self::Number { waybill, .. } => Some(waybill),
+            Self::Carrier(_) => None,
+        }
+    }
+}
+
 /// A label wanted.
 #[derive(Clone, Debug)]
 pub struct NewPrint {
     /// Id.
     pub id: PrintJobId,
-    /// Parcel.
-    pub parcel: ParcelId,
-    /// Whose number.
-    pub waybill: WaybillId,
+    /// Whose label.
+    pub of: LabelOf,
     /// The press.
     pub submit_key: String,
     /// 0 = first, 1 = 补打 1 …
@@ -96,10 +129,8 @@ pub struct NewPrint {
 pub struct Print {
     /// Id.
     pub id: PrintJobId,
-    /// Parcel.
-    pub parcel: ParcelId,
-    /// Whose number.
-    pub waybill: WaybillId,
+    /// Whose label.
+    pub of: LabelOf,
     /// 0 = first, 1 = 补打 1 …
     pub copy: u32,
     /// Reason code.

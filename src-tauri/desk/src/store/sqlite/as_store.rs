@@ -1,11 +1,11 @@
 //! The trait, method by method, handed to the file of its subject.
 
 use super::{
-    SqliteStore, attempts, batches, couriers, grants, log, orders, people, printers, prints, templates, waybills,
+    SqliteStore, attempts, batches, carrier_labels, couriers, grants, log, orders, people, printers, prints, templates, waybills,
 };
 use crate::store::{
-    Answer, App, Attempt, AttemptChange, Batch, BatchItem, Courier, CourierCount, Details, Grant, GrantState, LogEntry,
-    LogLine, NewBatch, NewParcel, NewPrint, NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, Print,
+    Answer, App, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, Details, Grant, GrantState, LogEntry,
+    LogLine, NewBatch, NewCarrierLabel, NewParcel, NewPrint, NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, Print,
     PrintChange, Printer, PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
 };
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use domain::attempt::AttemptState;
 use domain::batch::BatchState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, ShopIdentity, Tokens};
-use domain::ids::{AttemptId, BatchId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{AttemptId, BatchId, CarrierLabelId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
 
@@ -331,6 +331,26 @@ impl Store for SqliteStore {
     }
     async fn answer(&self, id: &WaybillId) -> R<Option<Answer>> {
         waybills::answer(self, id).await
+    }
+
+    // ---- labels that carriers made
+    async fn add_carrier_label(&self, new: &NewCarrierLabel, job: &NewPrint, log: &LogEntry) -> R<()> {
+        carrier_labels::add(self, new, job, log).await
+    }
+    async fn carrier_labels(&self, limit: u32) -> R<Vec<CarrierLabel>> {
+        carrier_labels::recent(self, limit).await
+    }
+    async fn carrier_label(&self, id: &CarrierLabelId) -> R<Option<CarrierLabel>> {
+        carrier_labels::by_id(self, id).await
+    }
+    async fn carrier_label_of(&self, hash: &str, page: u32, number: &str) -> R<Option<CarrierLabel>> {
+        carrier_labels::known(self, hash, page, number).await
+    }
+    async fn carrier_file(&self, id: &CarrierLabelId) -> R<Option<Vec<u8>>> {
+        carrier_labels::file(self, id).await
+    }
+    async fn prints_of_label(&self, id: &CarrierLabelId) -> R<Vec<Print>> {
+        prints::of_label(self, id).await
     }
 
     // ---- print journal

@@ -271,11 +271,11 @@ pub(super) async fn parcels(store: &SqliteStore, id: &BatchId) -> R<Vec<Parcel>>
 
 pub(super) async fn day_counts(store: &SqliteStore, since: Millis) -> R<Vec<CourierCount>> {
     sqlx::query(
-        "SELECT w.courier_code,
+        "SELECT coalesce(w.courier_code, '') AS courier_code,
            sum(j.state IN ('sent', 'confirmed', 'doubtful')) AS sent, sum(j.state = 'confirmed') AS confirmed,
            sum(j.state IN ('doubtful', 'failed')) AS attention
-         FROM print_jobs j JOIN waybills w ON w.id = j.waybill_id
-         WHERE j.created_at >= ?1 GROUP BY w.courier_code ORDER BY w.courier_code",
+         FROM print_jobs j LEFT JOIN waybills w ON w.id = j.waybill_id
+         WHERE j.created_at >= ?1 GROUP BY 1 ORDER BY courier_code = '', courier_code",
     )
     .bind(since.0)
     .fetch_all(&store.readers)

@@ -44,6 +44,10 @@ pub(super) const DRAFT: Cell = cell("drafts", "sealed_draft", Purpose::Personal)
 pub(super) const ORDER: Cell = cell("parcels", "sealed_order", Purpose::Personal);
 /// `IssueRequest`.
 pub(super) const REQUEST: Cell = cell("waybills", "sealed_request", Purpose::Personal);
+/// A text; row: the keyed hash of the file.
+pub(super) const CARRIER_FILE_NAME: Cell = cell("carrier_files", "sealed_name", Purpose::Personal);
+/// Base64; row: the keyed hash of the file.
+pub(super) const CARRIER_FILE: Cell = cell("carrier_files", "sealed_file", Purpose::Personal);
 /// `Answer`.
 pub(super) const ANSWER: Cell = cell("waybills", "sealed_answer", Purpose::Answers);
 

@@ -10,6 +10,7 @@
 mod as_store;
 mod attempts;
 mod batches;
+mod carrier_labels;
 mod cells;
 mod couriers;
 mod faults;

@@ -1,10 +1,10 @@
-//! The print journal. A job goes into `sending` only while its number is `issued`, asked in the same statement.
+//! The print journal. A parcel's job goes into `sending` only while its number is `issued`, asked in the same statement.
 
 use super::{SqliteStore, Tx};
-use crate::store::{LogEntry, NewPrint, Print, PrintChange, R, StoreError};
+use crate::store::{LabelOf, LogEntry, NewPrint, Print, PrintChange, R, StoreError};
 use domain::clock::Millis;
 use domain::evidence::Evidence;
-use domain::ids::{BatchId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{BatchId, CarrierLabelId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
 use domain::journal::PrintState;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -12,7 +12,7 @@ use sqlx::sqlite::SqliteRow;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, parcel_id, waybill_id, copy, reason, note, asked_by, printer_id, template, state, evidence, \
+            "SELECT id, parcel_id, waybill_id, label_id, copy, reason, note, asked_by, printer_id, template, state, evidence, \
              trouble, bytes, accepted, created_at, ended_at, batch_id, stamp FROM print_jobs ",
             $rest
         )
@@ -21,14 +21,18 @@ macro_rules! select {
 
 /// Within the caller's step.
 pub(super) async fn insert(tx: &mut Tx, job: &NewPrint) -> R<()> {
+    let (parcel, waybill, label) = match &job.of {
+        LabelOf::Number { parcel, waybill } => (Some(parcel.as_str()), Some(waybill.as_str()), None),
+        LabelOf::Carrier(label) => (None, None, Some(label.as_str())),
+    };
     sqlx::query(
-        "INSERT INTO print_jobs (id, parcel_id, waybill_id, submit_key, copy, reason, note, asked_by, printer_id,
+        "INSERT INTO print_jobs (id, parcel_id, waybill_id, label_id, submit_key, copy, reason, note, asked_by, printer_id,
          template, state, evidence, trouble, bytes_hash, bytes, accepted, created_at, ended_at, batch_id, stamp)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', '', '', NULL, 0, 0, ?11, NULL, ?12, ?13)",
+         VALUES (?1, ?2, ?3, ?14, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', '', '', NULL, 0, 0, ?11, NULL, ?12, ?13)",
     )
     .bind(job.id.as_str())
-    .bind(job.parcel.as_str())
-    .bind(job.waybill.as_str())
+    .bind(parcel)
+    .bind(waybill)
     .bind(&job.submit_key)
     .bind(job.copy)
     .bind(&job.reason)
@@ -39,6 +43,7 @@ pub(super) async fn insert(tx: &mut Tx, job: &NewPrint) -> R<()> {
     .bind(job.created_at.0)
     .bind(job.batch.as_ref().map_or("", |b| b.as_str()))
     .bind(&job.stamp)
+    .bind(label)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -53,6 +58,16 @@ pub(super) async fn add(store: &SqliteStore, job: &NewPrint, log: &LogEntry) -> 
 pub(super) async fn of_parcel(store: &SqliteStore, parcel: &ParcelId) -> R<Vec<Print>> {
     sqlx::query(select!("WHERE parcel_id = ?1 ORDER BY rowid"))
         .bind(parcel.as_str())
+        .fetch_all(&store.readers)
+        .await?
+        .iter()
+        .map(print)
+        .collect()
+}
+
+pub(super) async fn of_label(store: &SqliteStore, label: &CarrierLabelId) -> R<Vec<Print>> {
+    sqlx::query(select!("WHERE label_id = ?1 ORDER BY rowid"))
+        .bind(label.as_str())
         .fetch_all(&store.readers)
         .await?
         .iter()
@@ -130,7 +145,7 @@ pub(super) async fn shift(
         "UPDATE print_jobs SET state = ?3, evidence = ?4, trouble = coalesce(?5, trouble),
          bytes_hash = coalesce(?6, bytes_hash), bytes = coalesce(?7, bytes), accepted = coalesce(?8, accepted),
          ended_at = coalesce(?9, ended_at)
-         WHERE id = ?1 AND state = ?2 AND (?3 <> 'sending' OR EXISTS (
+         WHERE id = ?1 AND state = ?2 AND (?3 <> 'sending' OR label_id IS NOT NULL OR EXISTS (
            SELECT 1 FROM waybills w WHERE w.id = print_jobs.waybill_id AND w.state = 'issued'))",
     )
     .bind(id.as_str())
@@ -169,12 +184,22 @@ fn evidence(stored: &str) -> R<Option<Evidence>> {
         .ok_or_else(|| StoreError::Unreadable { what: "print_jobs.evidence".to_owned() })
 }
 
+fn label_of(row: &SqliteRow) -> R<LabelOf> {
+    let text = |column: &str| row.try_get::<Option<String>, _>(column);
+    match (text("parcel_id")?, text("waybill_id")?, text("label_id")?) {
+        (Some(parcel), Some(waybill), None) => {
+            Ok(LabelOf::Number { parcel: ParcelId::from_stored(parcel), waybill: WaybillId::from_stored(waybill) })
+        }
+        (None, None, Some(label)) => Ok(LabelOf::Carrier(CarrierLabelId::from_stored(label))),
+        _ => Err(StoreError::Unreadable { what: "print_jobs.label_id".to_owned() }),
+    }
+}
+
 fn print(row: &SqliteRow) -> R<Print> {
     let state: &str = row.try_get("state")?;
     Ok(Print {
         id: PrintJobId::from_stored(row.try_get::<String, _>("id")?),
-        parcel: ParcelId::from_stored(row.try_get::<String, _>("parcel_id")?),
-        waybill: WaybillId::from_stored(row.try_get::<String, _>("waybill_id")?),
+        of: label_of(row)?,
         copy: row.try_get("copy")?,
         reason: row.try_get("reason")?,
         note: row.try_get("note")?,

@@ -1,7 +1,7 @@
 //! Who and what the story is about. Ids are words, so that a failing assertion can be read.
 
 use crate::rights::Role;
-use crate::store::{Answer, App, Attempt, Details, LogEntry, NewParcel, NewPrint, NewWaybill, Order, Person, Printer};
+use crate::store::{Answer, App, Attempt, Details, LabelOf, LogEntry, NewParcel, NewPrint, NewWaybill, Order, Person, Printer};
 use domain::attempt::AttemptState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, IssueRequest, PrintData, Routing, ShopIdentity, Tokens};
@@ -222,8 +222,7 @@ pub(crate) fn answer(raw: &str) -> Answer {
 pub(crate) fn job(id: &str, parcel: &str, waybill: &str, copy: u32) -> NewPrint {
     NewPrint {
         id: job_id(id),
-        parcel: parcel_id(parcel),
-        waybill: waybill_id(waybill),
+        of: LabelOf::Number { parcel: parcel_id(parcel), waybill: waybill_id(waybill) },
         submit_key: format!("press-{id}"),
         copy,
         reason: if copy == 0 { String::new() } else { "smudged".to_owned() },
