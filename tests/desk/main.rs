@@ -6,6 +6,7 @@ mod batch_faults;
 mod batches;
 mod callbacks;
 mod canary;
+mod carrier_labels;
 mod closing;
 mod component;
 mod doctor;

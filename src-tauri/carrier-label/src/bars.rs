@@ -73,7 +73,8 @@ fn number_in(text: &str) -> String {
 
 /// UPS, the Universal Postal Union's S10, USPS.
 fn looks_known(n: &str) -> bool {
-    let (letters, digits) = (|s: &str| s.bytes().all(|b| b.is_ascii_uppercase()), |s: &str| s.bytes().all(|b| b.is_ascii_digit()));
+    let (letters, digits) =
+        (|s: &str| s.bytes().all(|b| b.is_ascii_uppercase()), |s: &str| s.bytes().all(|b| b.is_ascii_digit()));
     (n.len() == 18 && n.starts_with("1Z"))
         || (n.len() == 13 && letters(&n[..2]) && digits(&n[2..11]) && letters(&n[11..]))
         || ((20..=22).contains(&n.len()) && n.starts_with('9') && digits(n))
@@ -188,9 +189,15 @@ mod tests {
         };
         assert_eq!(of(&[("code_128", "420100019400111899223100001234")]), "9400111899223100001234");
         assert_eq!(of(&[("code_128", "9622001900000000000000794912345678")]), "794912345678");
-        assert_eq!(of(&[("code_128", "1Z12345E0205271688"), ("code_128", "420100010000000000000000000")]), "1Z12345E0205271688");
+        assert_eq!(
+            of(&[("code_128", "1Z12345E0205271688"), ("code_128", "420100010000000000000000000")]),
+            "1Z12345E0205271688"
+        );
         assert_eq!(of(&[("itf", "12345678"), ("code_128", "GB004217788FR")]), "GB004217788FR");
-        assert_eq!(of(&[("datamatrix", "0123456789012345678901234567890"), ("code_128", "JJD000390001")]), "JJD000390001");
+        assert_eq!(
+            of(&[("datamatrix", "0123456789012345678901234567890"), ("code_128", "JJD000390001")]),
+            "JJD000390001"
+        );
         assert_eq!(of(&[("code_39", "A1")]), "", "too short for a number");
         assert_eq!(of(&[]), "");
     }

@@ -142,9 +142,11 @@ impl ReadError {
             Self::MissingGlyph { character } => format!("U+{:04X}", u32::from(*character)),
             Self::BadCommand { command, at, .. } => format!("{command} @ {at}"),
             Self::FileTooLarge { .. } => format!("{} MB", MAX_BYTES / 1024 / 1024),
-            Self::UnknownKind | Self::Encrypted | Self::Empty { .. } | Self::TooManyDots { .. } | Self::TooSlow { .. } => {
-                String::new()
-            }
+            Self::UnknownKind
+            | Self::Encrypted
+            | Self::Empty { .. }
+            | Self::TooManyDots { .. }
+            | Self::TooSlow { .. } => String::new(),
         }
     }
     /// The error's name for faces that translate.

@@ -81,6 +81,9 @@ pub enum Command {
     /// Which printer an order goes to that names none
     #[command(subcommand)]
     Rules(Rules),
+    /// Labels that carriers made: PDF, PNG, GIF, ZPL
+    #[command(subcommand)]
+    CarrierLabels(CarrierLabels),
     /// Label templates: the program's and the shop's own
     #[command(subcommand)]
     Templates(Templates),
@@ -413,6 +416,61 @@ pub enum Printers {
         /// How long to look, 1 to 30; a printer plugged in meanwhile is found, too
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
         seconds: u32,
+    },
+}
+
+/// `waybill carrier-labels …`
+#[derive(Debug, Subcommand)]
+pub enum CarrierLabels {
+    /// Reads a page for a printer and says what its bars say; prints and keeps nothing
+    Look {
+        /// PDF, PNG, GIF or ZPL; `-` = stdin
+        file: PathBuf,
+        #[arg(long, default_value_t = 1)]
+        page: u32,
+        /// Printer id or name
+        #[arg(long)]
+        printer: Option<String>,
+        /// What the tracking number should be
+        #[arg(long, default_value = "")]
+        tracking: String,
+        /// Where to put a PNG of the dots
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+    /// Prints a page, once; its bars must say the tracking number, if one is given
+    Print {
+        /// PDF, PNG, GIF or ZPL; `-` = stdin
+        file: PathBuf,
+        #[arg(long, default_value_t = 1)]
+        page: u32,
+        /// Printer id or name
+        #[arg(long)]
+        printer: Option<String>,
+        /// What the tracking number should be
+        #[arg(long, default_value = "")]
+        tracking: String,
+        /// Somebody looked at it: it may go though no bars can be read
+        #[arg(long)]
+        unread: bool,
+        /// The same key twice is one label
+        #[arg(long)]
+        submit_key: Option<String>,
+    },
+    /// The newest
+    List,
+    /// One more of a label that was printed
+    Reprint {
+        /// Its id, or its tracking number
+        id: String,
+        #[arg(long, value_parser = ["jam", "blurred", "lost", "wrong_paper", "doubtful", "other"])]
+        reason: String,
+        /// Needed for `other`
+        #[arg(long, default_value = "")]
+        note: String,
+        /// Printer id or name; none = where it was printed last
+        #[arg(long)]
+        printer: Option<String>,
     },
 }
 

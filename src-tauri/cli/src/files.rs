@@ -10,12 +10,16 @@ fn is_dash(path: &Path) -> bool {
 
 /// A text file. Errors: it is not there (not found), or not UTF-8 (invalid).
 pub fn read(path: &Path) -> Result<String, Failure> {
-    let bytes = if is_dash(path) { stdin() } else { std::fs::read(path) };
-    let bytes = bytes.map_err(|e| cannot_read(path, &e))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
+    let text = String::from_utf8(bytes(path)?).map_err(|_| {
         Failure::invalid(format!("{} is not UTF-8 text; nothing was done", path.display()), "save it as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// A file of any bytes. Errors: it is not there (not found), or cannot be read.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = if is_dash(path) { stdin() } else { std::fs::read(path) };
+    bytes.map_err(|e| cannot_read(path, &e))
 }
 
 fn stdin() -> io::Result<Vec<u8>> {

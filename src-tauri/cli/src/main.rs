@@ -7,6 +7,7 @@
 mod accounts;
 mod args;
 mod batch;
+mod carrier_labels;
 mod couriers;
 mod exit;
 mod files;
@@ -80,6 +81,7 @@ async fn at_the_desk(command: Command, talk: &mut Talk, out: &mut Out) -> Result
         Command::Cancel { id } => order::cancel(&id, talk, out).await,
         Command::Print(command) => print::run(command, talk, out).await,
         Command::Printers(command) => printers::run(command, talk, out).await,
+        Command::CarrierLabels(command) => carrier_labels::run(command, talk, out).await,
         Command::Templates(command) => templates::run(command, talk, out).await,
         Command::Rules(command) => rules::run(command, talk, out).await,
         Command::Log(command) => people::log(command, talk, out).await,

@@ -3,7 +3,15 @@
 /**
  * One label sent, or to be sent.
  */
-export type PrintView = { id: string, parcel: string, number: string, 
+export type PrintView = { id: string, 
+/**
+ * Empty for a carrier's label.
+ */
+parcel: string, 
+/**
+ * Id of a [`CarrierLabelView`]; empty for a parcel's label.
+ */
+carrier_label: string, number: string, 
 /**
  * 0 = the first print, 1 = 补打 1 …
  */

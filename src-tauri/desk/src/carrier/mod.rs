@@ -44,5 +44,5 @@ async fn view(house: &House, actor: &Actor, label: &CarrierLabel, names: &Names)
 fn printed_before(label: &CarrierLabel) -> ApiError {
     ApiError::new(Code::WrongState, "this label was printed already; nothing was printed")
         .detail("carrier_label_known")
-        .hint(format!("print it again as a copy, with a reason: waybill labels reprint {}", label.id))
+        .hint(format!("print it again as a copy, with a reason: waybill carrier-labels reprint {}", label.id))
 }

@@ -1,8 +1,6 @@
 //! Printing what was looked at: once a page, copies with a reason.
 
-use crate::api::{
-    ApiError, CarrierLabelList, CarrierLabelView, Code, Nothing, PrintCarrierLabel, ReprintCarrierLabel,
-};
+use crate::api::{ApiError, CarrierLabelList, CarrierLabelView, Code, Nothing, PrintCarrierLabel, ReprintCarrierLabel};
 use crate::carrier::{printed_before, read, view};
 use crate::door::At;
 use crate::house::House;

@@ -17,7 +17,9 @@ use domain::attempt::AttemptState;
 use domain::batch::BatchState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, ShopIdentity, Tokens};
-use domain::ids::{AttemptId, BatchId, CarrierLabelId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{
+    AttemptId, BatchId, CarrierLabelId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId,
+};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
 

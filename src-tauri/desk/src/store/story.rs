@@ -5,13 +5,18 @@ pub(crate) mod batches;
 pub(crate) mod cast;
 mod parcels;
 
-use super::{AttemptChange, GrantState, OwnTemplate, Printer, PrinterRule, R, Store, StoreError};
+use super::{
+    AttemptChange, GrantState, LabelOf, NewCarrierLabel, NewPrint, OwnTemplate, PrintChange, Printer, PrinterRule, R,
+    Store, StoreError,
+};
 use crate::rights::Role;
 use cast::{
     app, at, attempt, attempt_id, courier_id, details, grant_id, log, offer, person, person_id, printer, printer_id,
     shop, tokens,
 };
 use domain::attempt::AttemptState;
+use domain::ids::CarrierLabelId;
+use domain::journal::PrintState;
 
 /// Panics where the store tells it differently. Wants an empty store.
 pub(crate) async fn tells_the_same_story<S: Store>(store: &S) {
@@ -144,6 +149,57 @@ pub(crate) async fn hold<S: Store>(store: &S, id: &str, state: &str, access: &st
     id
 }
 
+async fn carrier_labels<S: Store>(store: &S) {
+    let page = |id: &str, page: u32, number: &str| NewCarrierLabel {
+        id: CarrierLabelId::from_stored(id),
+        page,
+        tracking: number.to_owned(),
+        ..cast::carrier_label()
+    };
+    let job = |id: &str, label: &str, copy| NewPrint {
+        of: LabelOf::Carrier(CarrierLabelId::from_stored(label)),
+        printer: printer_id("old"),
+        ..cast::job(id, "", "", copy)
+    };
+    let entry = log("carrier_label.print", "page-1");
+    store.add_carrier_label(&page("page-1", 1, "1Z1"), &job("of-1", "page-1", 0), &entry).await.unwrap();
+    store.add_carrier_label(&page("page-2", 2, "1Z2"), &job("of-2", "page-2", 0), &entry).await.unwrap();
+    let again = store.add_carrier_label(&page("page-3", 1, "1Z3"), &job("of-3", "page-3", 0), &entry).await;
+    assert!(matches!(again, Err(StoreError::Taken { .. })), "a page is printed once: {again:?}");
+    let again = store.add_carrier_label(&page("page-3", 3, "1Z3"), &job("of-2", "page-3", 0), &entry).await;
+    assert!(matches!(again, Err(StoreError::Taken { .. })), "a press counts once: {again:?}");
+    let ids: Vec<String> = store.carrier_labels(9).await.unwrap().into_iter().map(|l| l.id.to_string()).collect();
+    assert_eq!(ids, ["page-2", "page-1"], "newest first, and nothing of what was refused");
+    let one = store.carrier_label(&CarrierLabelId::from_stored("page-1")).await.unwrap().unwrap();
+    assert_eq!((one.name.as_str(), one.page, one.pages, one.tracking.as_str()), ("label.pdf", 1, 3, "1Z1"));
+    assert_eq!(store.carrier_file(&one.id).await.unwrap(), Some(cast::carrier_label().file), "byte for byte");
+    let known = async |hash: &str, page, number: &str| {
+        store.carrier_label_of(hash, page, number).await.unwrap().map(|l| l.id.to_string())
+    };
+    let hash = cast::carrier_label().hash;
+    assert_eq!(known(&hash, 2, "1Z1").await.as_deref(), Some("page-2"), "the page itself first");
+    assert_eq!(known("other", 2, "1Z1").await.as_deref(), Some("page-1"), "then the number");
+    assert_eq!(known("other", 2, "").await, None, "no number is nobody's number");
+    assert_eq!(known(&hash, 3, "").await, None);
+    let copy = store.add_print(&job("of-1-copy", "page-1", 1), &log("print.reprint", "page-1")).await;
+    copy.unwrap();
+    let twice = store.add_print(&job("other-copy", "page-1", 1), &log("print.reprint", "page-1")).await;
+    assert!(matches!(twice, Err(StoreError::Taken { .. })), "a copy number is given once: {twice:?}");
+    let copies: Vec<u32> = store.prints_of_label(&one.id).await.unwrap().into_iter().map(|p| p.copy).collect();
+    assert_eq!(copies, [0, 1]);
+    // No number has to be live for it.
+    for (from, to) in [(PrintState::Queued, PrintState::Rendered), (PrintState::Rendered, PrintState::Sending)] {
+        let moved = store.move_print(&cast::job_id("of-1"), from, to, &Default::default(), &entry).await;
+        assert!(moved.unwrap());
+    }
+    let end = (PrintState::Sending, PrintState::Sent);
+    assert!(store.move_print(&cast::job_id("of-1"), end.0, end.1, &Default::default(), &entry).await.unwrap());
+    let none = PrintChange::default();
+    for id in ["of-2", "of-1-copy"].map(cast::job_id) {
+        assert!(store.move_print(&id, PrintState::Queued, PrintState::Failed, &none, &entry).await.unwrap());
+    }
+}
+
 async fn own_templates<S: Store>(store: &S) {
     let version = |version, text: &str| OwnTemplate {
         id: "own-1".to_owned(),
@@ -201,6 +257,7 @@ async fn couriers_and_printers<S: Store>(store: &S) {
     store.save_printer(&printer("counter", true), &log("printer.save", "counter")).await.unwrap();
     assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), Some(130.5), "the same stock");
     own_templates(store).await;
+    carrier_labels(store).await;
     let rules = [("ZTO", Some("old")), ("", None)].map(|(courier, stand_in)| PrinterRule {
         courier_code: courier.to_owned(),
         template: String::new(),

@@ -1,19 +1,23 @@
 //! The trait, method by method, handed to the file of its subject.
 
 use super::{
-    SqliteStore, attempts, batches, carrier_labels, couriers, grants, log, orders, people, printers, prints, templates, waybills,
+    SqliteStore, attempts, batches, carrier_labels, couriers, grants, log, orders, people, printers, prints, templates,
+    waybills,
 };
 use crate::store::{
-    Answer, App, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, Details, Grant, GrantState, LogEntry,
-    LogLine, NewBatch, NewCarrierLabel, NewParcel, NewPrint, NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, Print,
-    PrintChange, Printer, PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
+    Answer, App, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, Details, Grant,
+    GrantState, LogEntry, LogLine, NewBatch, NewCarrierLabel, NewParcel, NewPrint, NewReady, NewWaybill, Order,
+    OwnTemplate, Parcel, Person, Print, PrintChange, Printer, PrinterRule, R, Store, WantParcels, Waybill,
+    WaybillChange,
 };
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
 use domain::batch::BatchState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, ShopIdentity, Tokens};
-use domain::ids::{AttemptId, BatchId, CarrierLabelId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
+use domain::ids::{
+    AttemptId, BatchId, CarrierLabelId, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId,
+};
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
 

@@ -33,10 +33,8 @@ pub(super) async fn add(store: &SqliteStore, new: &NewCarrierLabel, job: &NewPri
     let hash = keyed(store, &new.hash);
     let row = row_name(&hash);
     let mut tx = store.begin().await?;
-    let known: Option<i64> = sqlx::query_scalar("SELECT id FROM carrier_files WHERE hash = ?1")
-        .bind(&hash)
-        .fetch_optional(&mut *tx)
-        .await?;
+    let known: Option<i64> =
+        sqlx::query_scalar("SELECT id FROM carrier_files WHERE hash = ?1").bind(&hash).fetch_optional(&mut *tx).await?;
     let file = match known {
         Some(id) => id,
         None => sqlx::query(

@@ -1,10 +1,11 @@
 //! The store on real files. One folder a subject: `chain` (the log), `canary` (what lies in the files), `disk` (full,
-//! read-only, damaged), `each_write` (one log row each), `races`.
+//! read-only, damaged), `each_write` (one log row each), `migrations`, `races`.
 
 mod canary;
 mod chain;
 mod disk;
 mod each_write;
+mod migrations;
 mod races;
 
 use super::SqliteStore;

@@ -1,13 +1,17 @@
 //! Who and what the story is about. Ids are words, so that a failing assertion can be read.
 
 use crate::rights::Role;
-use crate::store::{Answer, App, Attempt, Details, LabelOf, LogEntry, NewParcel, NewPrint, NewWaybill, Order, Person, Printer};
+use crate::store::{
+    Answer, App, Attempt, Details, LabelOf, LogEntry, NewCarrierLabel, NewParcel, NewPrint, NewWaybill, Order, Person,
+    Printer,
+};
 use domain::attempt::AttemptState;
 use domain::clock::Millis;
 use domain::connector::{CourierOffer, IssueRequest, PrintData, Routing, ShopIdentity, Tokens};
 use domain::contact::{Address, Contact, Goods};
 use domain::ids::{
-    AttemptId, CourierCode, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, ShopId, WaybillId,
+    AttemptId, CarrierLabelId, CourierCode, CourierId, GrantId, ParcelId, PersonId, PrintJobId, PrinterId, ShopId,
+    WaybillId,
 };
 use domain::printer::{Language, MediaKind, Offset};
 use domain::secret::Secret;
@@ -217,6 +221,23 @@ pub(crate) fn waybill(id: &str, parcel: &NewParcel, attempt: u32, submit_key: &s
 pub(crate) fn answer(raw: &str) -> Answer {
     let print = PrintData::Plain(Routing { route_code: "571-W16-03 12".to_owned(), ..Routing::default() });
     Answer { print, raw: raw.to_owned() }
+}
+
+/// The first page of a file of three.
+pub(crate) fn carrier_label() -> NewCarrierLabel {
+    NewCarrierLabel {
+        id: CarrierLabelId::from_stored("carrier-label"),
+        name: "label.pdf".to_owned(),
+        kind: "PDF".to_owned(),
+        file: b"%PDF-1.7 of Erika Mustermann \xff\0".to_vec(),
+        hash: "ab12".to_owned(),
+        page: 1,
+        pages: 3,
+        tracking: "1Z1".to_owned(),
+        checked: "matches".to_owned(),
+        created_at: NOON,
+        created_by: person_id("owner"),
+    }
 }
 
 pub(crate) fn job(id: &str, parcel: &str, waybill: &str, copy: u32) -> NewPrint {

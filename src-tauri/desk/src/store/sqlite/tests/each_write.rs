@@ -3,7 +3,7 @@
 use super::{Shop, cast};
 use crate::rights::Role;
 use crate::store::story::batches::{batch, ready};
-use crate::store::{GrantState, OwnTemplate, PrintChange, Store, StoreError as E, WaybillChange};
+use crate::store::{GrantState, LabelOf, NewPrint, OwnTemplate, PrintChange, Store, StoreError as E, WaybillChange};
 use cast::{at, log};
 use domain::attempt::AttemptState as A;
 use domain::batch::BatchState as B;
@@ -35,6 +35,7 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
     let clerk = cast::person("clerk", "小李", Role::Clerk);
     crate::store::story::hold(store, "h", "s-h", "access").await;
     let (waits, morning) = (cast::parcel_id("r1"), batch("b1", &grant, &west, &["r1"]));
+    let of_carrier = NewPrint { of: LabelOf::Carrier(cast::carrier_label().id), ..cast::job("carrier", "", "", 0) };
     let own = OwnTemplate {
         id: "own-1".to_owned(),
         made_from: String::new(),
@@ -85,6 +86,8 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         save_printer(&cast::printer("spare", true), &log("a", "spare")) => Ok(()), 1;
         remove_printer(&cast::printer_id("spare"), &log("a", "spare")) => Ok(()), 1;
         remove_printer(&cast::printer_id("no"), &log("a", "no")) => Err(E::Database { .. }), 0;
+        add_carrier_label(&cast::carrier_label(), &of_carrier, &log("a", "carrier-label")) => Ok(()), 1;
+        add_carrier_label(&cast::carrier_label(), &of_carrier, &log("a", "carrier-label")) => Err(E::Taken { .. }), 0;
         save_own_template(&own, &log("a", "own-1")) => Ok(true), 1;
         save_own_template(&OwnTemplate { version: 3, ..own.clone() }, &log("a", "own-1")) => Ok(false), 0;
         remove_own_template("own-1", &log("a", "own-1")) => Ok(true), 1;
