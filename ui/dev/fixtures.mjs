@@ -50,6 +50,20 @@ const printers = [
   { id: "pr1", name: "佳博 GP-1324D", address: "tcp://192.168.1.50:9100", language: "tspl", dpi: 203, width_mm: 100, height_mm: 180, gap_mm: 2, media_kind: "gap", offset_x: 0, offset_y: 0, family: "gprinter", speed: 4, darkness: 8, default: true },
   { id: "pr2", name: "Zebra ZD421 二楼", address: "cups://zd421", language: "zpl", dpi: 300, width_mm: 76, height_mm: 130, gap_mm: 3, media_kind: "gap", offset_x: 0, offset_y: 0, family: "zebra", speed: 5, darkness: 10, default: false },
 ];
+/** Labels that carriers made: numbers by page; a file called `…` by its first letters shows another state. */
+const carrierNumbers = ["9405511899223100012340", "1Z12345E0205271688", "794912345678", "GB004217788FR"];
+const carrierPrinted = ["LX123456785CN", "JJD000390007120445566"].map((tracking, n) => ({
+  id: `cl-${n}`, name: n ? "DHL-2026-11-25.zpl" : "uspack_4x6_20261126.pdf", kind: n ? "ZPL" : "PDF", page: 1, pages: 1, tracking, checked: n ? "not_compared" : "matches", created_at: now - 3_600_000 * (n + 1), by: "陈小禾",
+  prints: [{ id: `cj-${n}`, parcel: "", carrier_label: `cl-${n}`, number: tracking, copy: 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博 GP-1324D", state: n ? "doubtful" : "confirmed", evidence: n ? "" : "device_status", trouble: "", bytes: 144_212, accepted: n ? 61_440 : 144_212, template: "", created_at: now - 3_600_000 * (n + 1), ended_at: null }],
+  reprints_left: 3, may_reprint: true,
+}));
+function carrierRead(r) {
+  const text = Buffer.from(r.file_base64, "base64").toString();
+  if (text.startsWith("locked")) throw { code: "label_impossible", message: "", hint: "", detail: "", fields: [{ field: "file", code: "encrypted", detail: "" }] };
+  const number = carrierNumbers[r.page - 1];
+  const verdict = text.startsWith("unread") ? "unreadable" : !r.tracking ? "not_compared" : r.tracking === number ? "matches" : "other_number";
+  return { kind: "PDF", page: r.page, pages: text.startsWith("unread") ? 1 : 4, width_mm: 101.6, height_mm: 152.4, cropped: r.page === 3, turned: r.page === 2, verdict, number: verdict === "unreadable" ? "" : r.tracking || number, picture: { png_base64: label, width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 }, symbols: verdict === "unreadable" ? [] : [{ kind: "code_128", text: number }, { kind: "datamatrix", text: `${number}|0.740|2026-11-26` }], ignored: r.page === 4 ? ["^XQ"] : [], known: r.page === 4 ? carrierPrinted[0] : null };
+}
 const templates = [
   { id: "t100x180", name: "标准", width_mm: 100, height_mm: 180 },
   { id: "t76x130", name: "窄版", width_mm: 76, height_mm: 130 },
@@ -93,7 +107,7 @@ function view(id) {
     row: r, sender: contact("青*活馆", "057*-*****391", { ...home, detail: "勾运路***" }), recipient: person,
     goods: r.goods.split("，").map((g) => ({ name: g.split(" ×")[0], count: Number(g.split("×")[1]) })), remark: r.seq === 37 ? "易碎，轻放" : "", template: "t100x180",
     waybills: [{ id: `w-${r.seq}`, attempt: 1, state: r.waybill_state, number: r.number, courier_code: r.courier_code, courier_name: r.courier_name, shop_name: r.shop_name, account: "571001", reason, hint, asked, next_ask_at: r.waybill_state === "unknown" ? now + 2 * min : null, print_data: r.number ? "plain" : "missing", component: "", created_at: r.created_at, ended_at: null }],
-    prints: r.print_state ? [{ id: `j-${r.seq}`, parcel: r.id, number: r.number, copy: 0, reason: "", by: r.created_by, printer: "pr1", printer_name: "佳博 GP-1324D", state: r.print_state, evidence: r.evidence, trouble: r.print_state === "failed" ? "connection refused" : "", bytes: 144_212, accepted: r.print_state === "doubtful" ? 61_440 : r.print_state === "failed" ? 0 : 144_212, template: "t100x180", created_at: r.created_at, ended_at: null }] : [],
+    prints: r.print_state ? [{ id: `j-${r.seq}`, parcel: r.id, carrier_label: "", number: r.number, copy: 0, reason: "", by: r.created_by, printer: "pr1", printer_name: "佳博 GP-1324D", state: r.print_state, evidence: r.evidence, trouble: r.print_state === "failed" ? "connection refused" : "", bytes: 144_212, accepted: r.print_state === "doubtful" ? 61_440 : r.print_state === "failed" ? 0 : 144_212, template: "t100x180", created_at: r.created_at, ended_at: null }] : [],
     trail: trailOf(r), may_cancel: r.waybill_state === "issued", may_reprint: r.waybill_state === "issued", reprints_left: null, may_retry: r.waybill_state === "rejected" || r.waybill_state === "cancelled",
   };
 }
@@ -179,6 +193,10 @@ const answers = {
   "orders.ask_now": ({ id }) => view(id),
   "prints.reprint": () => view("parcel-37").prints[0],
   "prints.confirm": () => view("parcel-37").prints[0],
+  "carrier_labels.list": () => ({ rows: is("empty") ? [] : carrierPrinted }),
+  "carrier_labels.read": (r) => carrierRead(r),
+  "carrier_labels.print": (r) => carrierPrinted[0] && { ...carrierPrinted[0], page: r.page },
+  "carrier_labels.reprint": () => carrierPrinted[0],
   "templates.list": () => [
     { id: "waybill-76x130", name: "电子面单 76×130 mm", width_mm: 76, height_mm: 130, version: 0, made_from: "", saved_at: 0, saved_by: "" },
     { id: "waybill-100x180", name: "电子面单 100×180 mm", width_mm: 100, height_mm: 180, version: 0, made_from: "", saved_at: 0, saved_by: "" },

@@ -39,6 +39,8 @@ async function click(selector) {
   await wait(120);
 }
 const type = (selector, text) => js("const e=document.querySelector(arguments[0]);e.focus();e.value=arguments[1];e.dispatchEvent(new Event('input',{bubbles:true}))", selector, text);
+/** Files into the page of carriers' labels, by what they hold. */
+const put = (...texts) => js("const t=new DataTransfer();for(const x of arguments[0])t.items.add(new File([x], x==='pdf'?'uspack_4x6_20261126.pdf':`${x}-label-7731.pdf`));const e=document.querySelector('[data-test=carrier-file]');e.files=t.files;e.dispatchEvent(new Event('change',{bubbles:true}))", texts);
 async function open(scene, look) {
   await set(scene);
   await wd("POST", "/url", { url });
@@ -88,6 +90,11 @@ const shots = {
   doctor: [{}, async () => { await click(test("nav-settings")); await click(test("printer-doctor")); await until(test("doctor-line")); await click(test("doctor-right")); await click(test("doctor-calibrate")); await until(test("doctor-calibrated")); }],
   rules: [{}, async () => { await click(test("nav-settings")); await click(test("rule-try")); await until(test("rule-trial")); await js("document.querySelector('[data-test=rules]').scrollIntoView()"); }],
   "rule-dialog": [{}, async () => { await click(test("nav-settings")); await click(test("rule-add")); await until(test("rule-dialog")); }],
+  "carrier-empty": [{ name: "empty" }, async () => { await click(test("nav-carrier_labels")); await until(test("empty")); }],
+  carrier: [{}, async () => { await click(test("nav-carrier_labels")); await put("pdf", "unread", "locked"); await until(test("carrier-print-all")); await click(test("carrier-page")); await type(test("carrier-tracking"), "9405511899223100012340"); await click(test("carrier-compare")); await until('[data-state="matches"]'); await until(test("label-picture")); }],
+  "carrier-wrong": [{}, async () => { await click(test("nav-carrier_labels")); await put("pdf", "unread", "locked"); await until(test("carrier-print-all")); await click('[data-state="wrong"]'); }],
+  "carrier-unread": [{}, async () => { await click(test("nav-carrier_labels")); await put("pdf", "unread", "locked"); await until('[data-state="unreadable"]'); await click('[data-state="unreadable"]'); }],
+  "carrier-printed": [{}, async () => { await click(test("nav-carrier_labels")); await click('[data-test="carrier-printed"][data-id="cl-1"]'); await until(test("carrier-detail")); }],
   templates: [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); }],
   "templates-fault": [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); await js("const e=document.querySelector('[data-test=template-text]');e.value='oops\\n'+e.value;e.dispatchEvent(new Event('input',{bubbles:true}))"); await click(test("template-goto")); }],
   people: [{}, async () => { await click(test("nav-people")); await until(test("person")); await type(test("person-name"), "陈小禾"); await type(test("person-password"), "x"); await click(test("person-add")); await until(test("error")); }],

@@ -55,6 +55,7 @@ export const families = [
   "what",
   "next",
   "field",
+  "verdict",
   "waybill",
   "print",
   "evidence",

@@ -16,6 +16,7 @@ export type Command =
   | "history"
   | "people"
   | "settings"
+  | "carrier_labels"
   | "card"
   | "up"
   | "down";
@@ -52,6 +53,7 @@ export const keymap: readonly Binding[] = [
   { command: "history", shown: "Ctrl 4", label: "keys.history", match: ctrl("4"), inText: true },
   { command: "people", shown: "Ctrl 5", label: "keys.people", match: ctrl("5"), inText: true },
   { command: "settings", shown: "Ctrl 6", label: "keys.settings", match: ctrl("6"), inText: true },
+  { command: "carrier_labels", shown: "Ctrl 7", label: "keys.carrier_labels", match: ctrl("7"), inText: true },
   { command: "card", shown: "Ctrl /", label: "keys.card", match: ctrl("/"), inText: true },
 ];
 

@@ -8,7 +8,8 @@ export type Place =
   | { page: "log" }
   | { page: "people" }
   | { page: "settings" }
-  | { page: "templates" };
+  | { page: "templates" }
+  | { page: "carrier_labels"; label?: string };
 
 class Nav {
   place = $state.raw<Place>({ page: "station" });

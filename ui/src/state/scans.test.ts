@@ -21,7 +21,7 @@ function deskWith(...all: ParcelView[]): TableDesk {
 
 function printed(id: string, number: string, state: string): ParcelView {
   const job = {
-    id: `job-${id}`, parcel: id, number, copy: 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state, evidence: "bytes_accepted", trouble: "", bytes: 1, accepted: 1, template: "t",
+    id: `job-${id}`, parcel: id, carrier_label: "", number, copy: 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state, evidence: "bytes_accepted", trouble: "", bytes: 1, accepted: 1, template: "t",
     created_at: 0, ended_at: 0,
   };
   return parcel({ id, number, print_state: state }, { prints: [job] });
