@@ -130,7 +130,7 @@ fn press_of_bytes(bytes: Vec<u8>) -> PrintCarrierLabel {
 async fn what_does_not_say_its_number_or_cannot_be_read_is_not_printed() {
     let w = World::ready().await;
     let other = print(&w.owner, press("pdf/pages.pdf", 1, NUMBERS[1])).await.unwrap_err();
-    assert_eq!((other.code, field(&other)), (Code::LabelImpossible, ("tracking", "other_number")));
+    assert_eq!((other.code, field(&other)), (Code::CarrierLabelRefused, ("tracking", "other_number")));
     assert!(other.fields[0].detail.contains(NUMBERS[0]), "it says what the bars say");
     assert_eq!(look(&w, "pdf/pages.pdf", 1, NUMBERS[1]).await.unwrap().verdict, "other_number");
     let locked = look(&w, "pdf/locked.pdf", 1, "").await.unwrap_err();

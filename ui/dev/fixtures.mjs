@@ -59,7 +59,7 @@ const carrierPrinted = ["LX123456785CN", "JJD000390007120445566"].map((tracking,
 }));
 function carrierRead(r) {
   const text = Buffer.from(r.file_base64, "base64").toString();
-  if (text.startsWith("locked")) throw { code: "label_impossible", message: "", hint: "", detail: "", fields: [{ field: "file", code: "encrypted", detail: "" }] };
+  if (text.startsWith("locked")) throw new Refusal("carrier_label_refused", { fields: [{ field: "file", code: "encrypted", detail: "" }] });
   const number = carrierNumbers[r.page - 1];
   const verdict = text.startsWith("unread") ? "unreadable" : !r.tracking ? "not_compared" : r.tracking === number ? "matches" : "other_number";
   return { kind: "PDF", page: r.page, pages: text.startsWith("unread") ? 1 : 4, width_mm: 101.6, height_mm: 152.4, cropped: r.page === 3, turned: r.page === 2, verdict, number: verdict === "unreadable" ? "" : r.tracking || number, picture: { png_base64: label, width_dots: 800, height_dots: 1440, dpi: 203, width_mm: 100, height_mm: 180 }, symbols: verdict === "unreadable" ? [] : [{ kind: "code_128", text: number }, { kind: "datamatrix", text: `${number}|0.740|2026-11-26` }], ignored: r.page === 4 ? ["^XQ"] : [], known: r.page === 4 ? carrierPrinted[0] : null };

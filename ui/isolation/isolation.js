@@ -4,7 +4,7 @@
 
 // Links from browsers (`deep-link://new-url`) carry codes: nothing but the desk's own event may be heard.
 const EVENT = 'desk-event'
-const COMMAND = /^[a-z]+(\.[a-z_]+)+$/
+const COMMAND = /^[a-z_]+(\.[a-z_]+)+$/
 
 const allowed = ({ cmd, payload }) => {
   switch (cmd) {

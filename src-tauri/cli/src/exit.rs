@@ -82,6 +82,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::NoPrinter
         | Code::GrantDead
         | Code::LabelImpossible
+        | Code::CarrierLabelRefused
         | Code::FolderReadOnly => INVALID,
         Code::OutcomeUnknown => UNKNOWN,
         Code::WrongState
@@ -121,6 +122,7 @@ fn advice(code: Code) -> &'static str {
         Code::PlatformRefused => "mend what the platform names, then do it again",
         Code::PlatformUnreachable => "check the network, then do it again",
         Code::OutcomeUnknown => "look at the history before doing it again",
+        Code::CarrierLabelRefused => "take another file, page, paper or number, then do it again",
         Code::LabelImpossible => "mend the fields, then do it again",
         Code::NeedsComponent => {
             "set the component's printer up: waybill printers add --address cainiao://127.0.0.1:13528/PRINTER"

@@ -732,6 +732,8 @@ export const en: Record<Key, string> = {
   "next.outcome_unknown": "Do not submit again. The program is asking and shows the result in History.",
   "what.label_impossible": "This label cannot be drawn.",
   "next.label_impossible": "No number was taken, nothing was charged. Change the marked text and try again.",
+  "what.carrier_label_refused": "This carrier’s label was not printed.",
+  "next.carrier_label_refused": "Nothing was sent, and the others are as they were. Change the file, the paper or the number as it says above, and try again.",
   "what.needs_component": "Only the platform's own component can draw and print this label.",
   "next.needs_component": "The number is kept. It goes to the component's printer; if there is none yet, start the component and add its printer under Settings: cainiao://127.0.0.1:13528/printer name.",
   "what.component_only": "This printer belongs to the platform's print component.",

@@ -730,6 +730,8 @@ export const zhCN = {
   "next.outcome_unknown": "请不要重新提交，程序会自己去查，结果显示在记录里。",
   "what.label_impossible": "这张面单画不出来。",
   "next.label_impossible": "没有取号，没有扣费。改掉标红处的字再试。",
+  "what.carrier_label_refused": "这张外来面单没有打印。",
+  "next.carrier_label_refused": "什么都没有送出，别的照常。照上面说的换文件、换纸或核对单号，再试一次。",
   "what.needs_component": "这张面单只能由平台的打印组件来画、来打。",
   "next.needs_component": "单号已保留，没有丢。它由组件的打印机来打；还没有的话，请启动打印组件，在“设置 → 打印机”里添加：cainiao://127.0.0.1:13528/打印机名称。",
   "what.component_only": "这台打印机属于平台的打印组件。",

@@ -732,6 +732,8 @@ export const zhTW: Record<Key, string> = {
   "next.outcome_unknown": "請勿重新送出，程式會自行查詢，結果顯示在紀錄裡。",
   "what.label_impossible": "這張面單畫不出來。",
   "next.label_impossible": "沒有取號，沒有扣款。改掉標紅處的字再試。",
+  "what.carrier_label_refused": "這張外來面單沒有列印。",
+  "next.carrier_label_refused": "什麼都沒有送出，別的照常。照上面說的換檔案、換紙或核對單號，再試一次。",
   "what.needs_component": "這張面單只能由平台的列印元件繪製與列印。",
   "next.needs_component": "單號已保留，沒有遺失。它由元件的印表機列印；若還沒有，請啟動列印元件，並在「設定 → 印表機」新增：cainiao://127.0.0.1:13528/印表機名稱。",
   "what.component_only": "這台印表機屬於平台的列印元件。",

@@ -128,7 +128,7 @@ describe("labels that carriers made", () => {
     setLanguage(language);
     desk({
       "carrier_labels.read": () => {
-        throw refusal("label_impossible", { fields: [{ field: "file", code: "encrypted", detail: "" }] });
+        throw refusal("carrier_label_refused", { fields: [{ field: "file", code: "encrypted", detail: "" }] });
       },
     });
     render(CarrierLabels, { label: "" });

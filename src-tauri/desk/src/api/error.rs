@@ -48,6 +48,8 @@ pub enum Code {
     OutcomeUnknown,
     /// The label cannot be drawn (a character no bundled font has, a text that does not fit).
     LabelImpossible,
+    /// A label that a carrier made cannot be read, does not fit, or its bars do not say its number (`fields`).
+    CarrierLabelRefused,
     /// The number is bound to the platform's own print component, and no printer of it is set up.
     NeedsComponent,
     /// The printer is a print component's: only labels that the platform sealed go there.

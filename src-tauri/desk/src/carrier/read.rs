@@ -104,7 +104,7 @@ pub(super) fn verdict(said: &str, found: &[Symbol]) -> &'static str {
 /// A wrong field of a label that others made.
 pub(super) fn wrong(field: &str, code: &str, detail: impl Into<String>, message: &str) -> ApiError {
     let mut err = plan::wrong_fields(vec![content::error(field, code, detail)]);
-    err.code = Code::LabelImpossible;
+    err.code = Code::CarrierLabelRefused;
     message.clone_into(&mut err.message);
     err
 }
