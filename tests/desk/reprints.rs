@@ -40,6 +40,8 @@ async fn a_clerk_makes_a_label_again_three_times_and_then_the_owner_must() {
     for copy in 1..=3 {
         let made: PrintView = call(&door, "prints.reprint", again(&parcel)).await.unwrap();
         assert_eq!(made.copy, copy);
+        let job: PrintView = call(&door, "prints.show", ById { id: made.id.clone() }).await.unwrap();
+        assert_eq!(job.mark, format!("{}/{copy}", job.number), "the square beside 补打 n");
         printed(&w, 1 + copy as usize).await;
     }
     let seen = |v: ParcelView| v.reprints_left;

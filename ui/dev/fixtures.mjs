@@ -54,7 +54,7 @@ const printers = [
 const carrierNumbers = ["9405511899223100012340", "1Z12345E0205271688", "794912345678", "GB004217788FR"];
 const carrierPrinted = ["LX123456785CN", "JJD000390007120445566"].map((tracking, n) => ({
   id: `cl-${n}`, name: n ? "DHL-2026-11-25.zpl" : "uspack_4x6_20261126.pdf", kind: n ? "ZPL" : "PDF", page: 1, pages: 1, tracking, checked: n ? "not_compared" : "matches", created_at: now - 3_600_000 * (n + 1), by: "陈小禾",
-  prints: [{ id: `cj-${n}`, parcel: "", carrier_label: `cl-${n}`, number: tracking, copy: 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博 GP-1324D", state: n ? "doubtful" : "confirmed", evidence: n ? "" : "device_status", trouble: "", bytes: 144_212, accepted: n ? 61_440 : 144_212, template: "", created_at: now - 3_600_000 * (n + 1), ended_at: null }],
+  prints: [{ id: `cj-${n}`, parcel: "", carrier_label: `cl-${n}`, number: tracking, copy: 0, mark: "", reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博 GP-1324D", state: n ? "doubtful" : "confirmed", evidence: n ? "" : "device_status", trouble: "", bytes: 144_212, accepted: n ? 61_440 : 144_212, template: "", created_at: now - 3_600_000 * (n + 1), ended_at: null }],
   reprints_left: 3, may_reprint: true,
 }));
 function carrierRead(r) {
@@ -107,7 +107,7 @@ function view(id) {
     row: r, sender: contact("青*活馆", "057*-*****391", { ...home, detail: "勾运路***" }), recipient: person,
     goods: r.goods.split("，").map((g) => ({ name: g.split(" ×")[0], count: Number(g.split("×")[1]) })), remark: r.seq === 37 ? "易碎，轻放" : "", template: "t100x180",
     waybills: [{ id: `w-${r.seq}`, attempt: 1, state: r.waybill_state, number: r.number, courier_code: r.courier_code, courier_name: r.courier_name, shop_name: r.shop_name, account: "571001", reason, hint, asked, next_ask_at: r.waybill_state === "unknown" ? now + 2 * min : null, print_data: r.number ? "plain" : "missing", component: "", created_at: r.created_at, ended_at: null }],
-    prints: r.print_state ? [{ id: `j-${r.seq}`, parcel: r.id, carrier_label: "", number: r.number, copy: 0, reason: "", by: r.created_by, printer: "pr1", printer_name: "佳博 GP-1324D", state: r.print_state, evidence: r.evidence, trouble: r.print_state === "failed" ? "connection refused" : "", bytes: 144_212, accepted: r.print_state === "doubtful" ? 61_440 : r.print_state === "failed" ? 0 : 144_212, template: "t100x180", created_at: r.created_at, ended_at: null }] : [],
+    prints: r.print_state ? [{ id: `j-${r.seq}`, parcel: r.id, carrier_label: "", number: r.number, copy: 0, mark: "", reason: "", by: r.created_by, printer: "pr1", printer_name: "佳博 GP-1324D", state: r.print_state, evidence: r.evidence, trouble: r.print_state === "failed" ? "connection refused" : "", bytes: 144_212, accepted: r.print_state === "doubtful" ? 61_440 : r.print_state === "failed" ? 0 : 144_212, template: "t100x180", created_at: r.created_at, ended_at: null }] : [],
     trail: trailOf(r), may_cancel: r.waybill_state === "issued", may_reprint: r.waybill_state === "issued", reprints_left: null, may_retry: r.waybill_state === "rejected" || r.waybill_state === "cancelled",
   };
 }

@@ -105,8 +105,15 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Reads one page of a label that somebody else made.
+/// Reads one page of a label that somebody else made, and the symbols on it.
 pub fn read(bytes: &[u8], want: &Want<'_>) -> Result<Read, ReadError> {
+    let read = dots(bytes, want)?;
+    let found = bars::read(&read.raster);
+    Ok(Read { found, ..read })
+}
+
+/// As [`read`], without looking for symbols.
+pub fn dots(bytes: &[u8], want: &Want<'_>) -> Result<Read, ReadError> {
     if bytes.len() > MAX_BYTES {
         return Err(ReadError::FileTooLarge { bytes: bytes.len() });
     }
@@ -126,6 +133,5 @@ pub fn read(bytes: &[u8], want: &Want<'_>) -> Result<Read, ReadError> {
     }
     let size = fit::size(&page, want.dpi);
     let (raster, placed) = fit::onto(&page, want)?;
-    let found = bars::read(&raster);
-    Ok(Read { raster, kind, size, pages, placed, ignored, found })
+    Ok(Read { raster, kind, size, pages, placed, ignored, found: Vec::new() })
 }

@@ -24,7 +24,7 @@ CREATE TABLE carrier_labels (
 CREATE INDEX carrier_labels_by_tracking ON carrier_labels (tracking) WHERE tracking <> '';
 
 -- The journal takes them too: a job is of a parcel's number or of a carrier's label. A column cannot be made nullable in
--- place; no other table points at this one.
+-- place; no other table points at this one. marked: the label bears a symbol that says which copy it is.
 CREATE TABLE new_print_jobs (
   id TEXT PRIMARY KEY NOT NULL,
   parcel_id TEXT REFERENCES parcels (id),
@@ -47,6 +47,7 @@ CREATE TABLE new_print_jobs (
   ended_at INTEGER,
   batch_id TEXT NOT NULL DEFAULT '',
   stamp TEXT NOT NULL DEFAULT '',
+  marked INTEGER NOT NULL DEFAULT 0,
   UNIQUE (waybill_id, copy),
   UNIQUE (label_id, copy),
   CHECK ((parcel_id IS NULL) = (waybill_id IS NULL) AND (waybill_id IS NULL) <> (label_id IS NULL))

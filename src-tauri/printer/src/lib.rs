@@ -13,6 +13,8 @@ mod component;
 mod device;
 mod encode;
 mod find;
+#[doc(hidden)]
+pub mod hostile;
 mod languages;
 mod placing;
 mod profiles;

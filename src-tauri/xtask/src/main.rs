@@ -1,10 +1,11 @@
-//! The two commands of this repository and their smaller siblings: `cargo xtask run|test|bench|windows|package|help`.
+//! The two commands of this repository and their smaller siblings: `cargo xtask run|test|bench|fuzz|windows|package|help`.
 //!
 //! Job: say what is being done, do it, and where it cannot be done say what would help. Standard library only, so that
 //! it builds in a second on a cold machine.
 //! Absent: product code. xtask depends on no other crate of the workspace; it starts programs and reads exit codes.
 
 mod bench;
+mod fuzz;
 mod packages;
 mod run;
 mod setup;
@@ -24,6 +25,8 @@ cargo xtask COMMAND
                       Set up what the tests need, then run all of them. Stops at the first step that fails, unless
                       --keep-going. The last line printed is `N passed, N failed`.
   bench [NAME…]       Run the benchmarks, or only those named.
+  fuzz [NAME…] [--runs N]
+                      Let libFuzzer invent inputs for everything that reads what others made; 1,000,000 each.
   windows [--app]     Build for Windows here and run under Wine what runs there: the printer crate's tests, a job through
                       the spooler, the command line. With --app build the window, too. Debian 12 only.
   package             How to make an installer (not automated yet).
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         "run" => run::run(rest),
         "test" => return test::test(rest),
         "bench" => bench::bench(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "windows" => windows::windows(rest),
         "package" => {
             print!("{PACKAGE}");

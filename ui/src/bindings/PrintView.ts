@@ -15,4 +15,8 @@ carrier_label: string, number: string,
 /**
  * 0 = the first print, 1 = 补打 1 …
  */
-copy: number, reason: string, by: string, printer: string, printer_name: string, state: string, evidence: string, trouble: string, bytes: number, accepted: number, template: string, created_at: number, ended_at: number | null, };
+copy: number, 
+/**
+ * What a symbol beside 补打 n says, `78302214650012/1`; empty = no symbol tells this copy from another.
+ */
+mark: string, reason: string, by: string, printer: string, printer_name: string, state: string, evidence: string, trouble: string, bytes: number, accepted: number, template: string, created_at: number, ended_at: number | null, };

@@ -86,6 +86,8 @@ export const en: Record<Key, string> = {
   "scan.stop": "Stop and look",
   "scan.twice": "Confirmed before",
   "scan.confirmed": "{number} is in hand and counts as printed",
+  "scan.old_copy": "{number} is an earlier copy of a label that was printed again. It must not leave: take the last one.",
+  "scan.which_copy": "{number} was printed again. Scan the small square beside 补打; a label without one is an earlier copy and must not leave.",
   "scan.stands": "{number}: {state}",
   "scan.unknown": "No waybill number {number} here",
   "scan.go_on": "seen, go on",

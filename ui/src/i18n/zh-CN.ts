@@ -84,6 +84,8 @@ export const zhCN = {
   "scan.stop": "停下看一看",
   "scan.twice": "已经确认过",
   "scan.confirmed": "{number} 在手，记为已打出",
+  "scan.old_copy": "{number} 是补打之前的旧面单，不能发。请换成最后补打的那一张。",
+  "scan.which_copy": "{number} 补打过。请扫“补打”旁边的小方码；没有方码的是旧面单，不能发。",
   "scan.stands": "{number}：{state}",
   "scan.unknown": "这里没有单号 {number}",
   "scan.go_on": "看过了，继续",

@@ -86,6 +86,8 @@ export const zhTW: Record<Key, string> = {
   "scan.stop": "停下看一看",
   "scan.twice": "已經確認過",
   "scan.confirmed": "{number} 在手，記為已印出",
+  "scan.old_copy": "{number} 是補印之前的舊面單，不能發。請換成最後補印的那一張。",
+  "scan.which_copy": "{number} 補印過。請掃「补打」旁邊的小方碼；沒有方碼的是舊面單，不能發。",
   "scan.stands": "{number}：{state}",
   "scan.unknown": "這裡沒有單號 {number}",
   "scan.go_on": "看過了，繼續",

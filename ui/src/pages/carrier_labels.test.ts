@@ -16,7 +16,7 @@ function reading(page: number, more: Partial<CarrierLabelReading> = {}): Carrier
 }
 function label(id: string, tracking: string): CarrierLabelView {
   const job: PrintView = {
-    id: `job-${id}`, parcel: "", carrier_label: id, number: tracking, copy: 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state: "sent", evidence: "bytes_accepted",
+    id: `job-${id}`, parcel: "", carrier_label: id, number: tracking, copy: 0, mark: "", reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state: "sent", evidence: "bytes_accepted",
     trouble: "", bytes: 1, accepted: 1, template: "", created_at: 0, ended_at: null,
   };
   return { id, name: "labels.pdf", kind: "PDF", page: 1, pages: 3, tracking, checked: "matches", created_at: 0, by: "陈小禾", prints: [job], reprints_left: null, may_reprint: true };

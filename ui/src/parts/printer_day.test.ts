@@ -8,7 +8,7 @@ import PrinterDay from "./PrinterDay.svelte";
 import ReprintDialog from "./ReprintDialog.svelte";
 
 const print = (n: number, copy = 0): PrintView => ({
-  id: `print-${n}`, parcel: `parcel-${n}`, carrier_label: "", number: `7312004599810${n}`, copy, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state: "sent", evidence: "bytes_accepted",
+  id: `print-${n}`, parcel: `parcel-${n}`, carrier_label: "", number: `7312004599810${n}`, copy, mark: "", reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state: "sent", evidence: "bytes_accepted",
   trouble: "", bytes: 1, accepted: 1, template: "t", created_at: 0, ended_at: null,
 });
 const printer = orderForm().printers[0]!;

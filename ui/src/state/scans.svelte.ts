@@ -1,11 +1,11 @@
 import { asApiError, call } from "../host";
-import type { ApiError, ParcelRow } from "../host";
-import { outcomeOf, type Outcome } from "../words/scan";
+import type { ApiError, ParcelRow, PrintView } from "../host";
+import { copyOf, copyStands, outcomeOf, type Outcome } from "../words/scan";
 import { look } from "./look.svelte";
 import { play } from "./sound";
 
 /** What became of one scan. */
-export type Scanned = { outcome: Outcome; number: string; row: ParcelRow | undefined; error: ApiError | null };
+export type Scanned = { outcome: Outcome; number: string; row: ParcelRow | undefined; error: ApiError | null; copy?: "old" | "which" };
 
 /** Labels shown to the scanner, one after another, none dropped: what is in the hand is confirmed, the rest is told. */
 export class Scans {
@@ -47,10 +47,21 @@ export class Scans {
       return;
     }
     try {
-      const page = await call("orders.list", { before: null, limit: 20, filter: "all", search: number });
-      row = page.rows.find((r) => r.number === number);
+      const scanned = copyOf(number);
+      const page = await call("orders.list", { before: null, limit: 20, filter: "all", search: scanned.number });
+      row = page.rows.find((r) => r.number === scanned.number);
       let outcome = outcomeOf(row);
-      if (row && outcome === "go" && !(await confirm(row))) outcome = "wait";
+      if (row && (outcome === "go" || outcome === "twice")) {
+        const labels = await onPaper(row);
+        const stands = copyStands(labels, scanned.copy);
+        if (stands !== "newest") {
+          this.#say({ outcome: stands === "old" ? "stop" : "wait", number, row, error: null, copy: stands });
+          return;
+        }
+        const label = labels.filter((p) => p.state !== "confirmed").at(-1);
+        if (outcome === "go" && !label) outcome = "wait";
+        else if (outcome === "go" && label) await call("prints.confirm", { id: label.id });
+      }
       this.#say({ outcome, number, row, error: null });
     } catch (thrown) {
       this.#say({ outcome: "stop", number, row, error: asApiError(thrown) });
@@ -63,10 +74,8 @@ export class Scans {
   }
 }
 
-/** The newest label of the number that may be on paper is the one in the hand. `false`: it has moved on meanwhile. */
-async function confirm(row: ParcelRow): Promise<boolean> {
+/** Labels of the number that may be on paper, oldest first. The newest is the one that may leave. */
+async function onPaper(row: ParcelRow): Promise<PrintView[]> {
   const parcel = await call("orders.show", { id: row.id });
-  const label = parcel.prints.filter((p) => p.number === row.number && (p.state === "sent" || p.state === "doubtful")).at(-1);
-  if (label) await call("prints.confirm", { id: label.id });
-  return label !== undefined;
+  return parcel.prints.filter((p) => p.number === row.number && ["sent", "doubtful", "confirmed"].includes(p.state));
 }

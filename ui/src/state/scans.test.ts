@@ -21,7 +21,7 @@ function deskWith(...all: ParcelView[]): TableDesk {
 
 function printed(id: string, number: string, state: string): ParcelView {
   const job = {
-    id: `job-${id}`, parcel: id, carrier_label: "", number, copy: 0, reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state, evidence: "bytes_accepted", trouble: "", bytes: 1, accepted: 1, template: "t",
+    id: `job-${id}`, parcel: id, carrier_label: "", number, copy: 0, mark: "", reason: "", by: "陈小禾", printer: "pr1", printer_name: "佳博", state, evidence: "bytes_accepted", trouble: "", bytes: 1, accepted: 1, template: "t",
     created_at: 0, ended_at: 0,
   };
   return parcel({ id, number, print_state: state }, { prints: [job] });
@@ -50,6 +50,33 @@ describe("scans", () => {
     scans.release();
     await scans.scan("7311200451");
     expect(desk.of("prints.confirm")).toEqual([{ id: "job-a" }]);
+  });
+
+  it("let only the last copy of a reprinted label leave, told by the square beside its mark", async () => {
+    const labels = printed("a", "7311200451", "sent");
+    const again = { ...labels.prints[0]!, id: "job-a1", copy: 1, mark: "7311200451/1" };
+    labels.prints = [{ ...labels.prints[0]!, state: "confirmed" }, again];
+    const desk = deskWith(labels);
+    const scans = new Scans();
+    await scans.scan("7311200451");
+    expect([scans.last?.outcome, scans.last?.copy], "both labels bear the number").toEqual(["wait", "which"]);
+    await scans.scan("7311200451/0");
+    expect([scans.last?.outcome, scans.last?.copy, scans.locked]).toEqual(["stop", "old", true]);
+    scans.release();
+    expect(desk.of("prints.confirm")).toEqual([]);
+    await scans.scan("7311200451/1");
+    expect([scans.last?.outcome, scans.last?.copy]).toEqual(["go", undefined]);
+    expect(desk.of("prints.confirm")).toEqual([{ id: "job-a1" }]);
+  });
+
+  it("take a copy without a square by its number: the platform's own labels have no place for one", async () => {
+    const labels = printed("a", "7311200451", "sent");
+    labels.prints = [labels.prints[0]!, { ...labels.prints[0]!, id: "job-a1", copy: 1 }];
+    const desk = deskWith(labels);
+    const scans = new Scans();
+    await scans.scan("7311200451");
+    expect(scans.last?.outcome).toBe("go");
+    expect(desk.of("prints.confirm")).toEqual([{ id: "job-a1" }]);
   });
 
   it("stop with the desk's own words when it could not be asked", async () => {

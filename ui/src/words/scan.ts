@@ -1,6 +1,6 @@
 /** Rules of the scan field. */
 import { parcelState } from "./parcel";
-import type { ParcelRow } from "../host";
+import type { ParcelRow, PrintView } from "../host";
 
 /** What a scanner or a Chinese keyboard makes of a number: full-width forms, spaces and control characters mended. */
 export function repaired(text: string): string {
@@ -19,6 +19,20 @@ export function endsScan(key: string, sinceLastCharacterMs: number): boolean {
  * confirmed: who looks a label up does not hold it. */
 export function isScan(text: string, slowestGapMs: number): boolean {
   return text.length >= 8 && slowestGapMs <= SCANNER_MS;
+}
+
+/** A scanned text as number and copy: the square beside 补打 n says `7311200451/1`. */
+export function copyOf(text: string): { number: string; copy: number | null } {
+  const found = /^(.{4,})\/(\d{1,4})$/.exec(text);
+  return found ? { number: found[1] ?? "", copy: Number(found[2]) } : { number: text, copy: null };
+}
+
+/** Whether the label in the hand is the newest of its number. `old`: it is not; `which`: copies can be told, and this scan did not. */
+export function copyStands(labels: readonly Pick<PrintView, "copy" | "mark">[], scanned: number | null): "newest" | "old" | "which" {
+  const newest = labels.at(-1);
+  if (!newest) return "newest";
+  if (scanned !== null) return scanned >= newest.copy ? "newest" : "old";
+  return newest.mark === "" ? "newest" : "which";
 }
 
 /** How a scanned label stands. `go`: it is in the hand and counts now; `wait`: it is not through; `twice`: it counted before;

@@ -352,6 +352,8 @@ pub struct PrintView {
     number: String,
     /// 0 = the first print, 1 = 补打 1 …
     copy: u32,
+    /// What a symbol beside 补打 n says, `78302214650012/1`; empty = no symbol tells this copy from another.
+    mark: String,
     reason: String,
     by: String,
     printer: String,

@@ -240,6 +240,7 @@ pub(crate) fn print_view(p: &Print, number: &str, names: &Names) -> PrintView {
         carrier_label,
         number: number.to_owned(),
         copy: p.copy,
+        mark: if p.marked { draw::copy_mark(number, p.copy) } else { String::new() },
         reason: p.reason.clone(),
         by: names.person(p.asked_by.as_str()),
         printer: p.printer.to_string(),

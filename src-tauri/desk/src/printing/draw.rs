@@ -129,7 +129,7 @@ pub(crate) fn preview(
     picture(template, &data, printer.dpi)
 }
 
-/// The dots of a job. Same job, same dots, today and after a restart.
+/// The dots of a job, and whether a symbol among them says which copy it is. Same job, same dots, today and after a restart.
 pub(crate) async fn job_raster(
     house: &House,
     parcel: &Parcel,
@@ -137,11 +137,17 @@ pub(crate) async fn job_raster(
     answer: &Answer,
     job: &Print,
     printer: &Printer,
-) -> Result<Raster, ApiError> {
+) -> Result<(Raster, bool), ApiError> {
     let data = parcel_data(house.trial, parcel, waybill, answer, (job.copy, job.created_at, &job.stamp))?;
     let template = template::find(house, &job.template).await?;
     let scene = template.layout(&data, printer.dpi).map_err(|e| wrong_label(&e))?;
-    Ok(scene.raster())
+    let mark = copy_mark(&data.waybill_no, job.copy);
+    Ok((scene.raster(), job.copy > 0 && scene.symbols().iter().any(|s| s.text == mark)))
+}
+
+/// What a symbol beside 补打 n says: `78302214650012/1`. The scanner at packing tells copies by it.
+pub(crate) fn copy_mark(number: &str, copy: u32) -> String {
+    format!("{number}/{copy}")
 }
 
 fn parcel_data(

@@ -10,7 +10,7 @@ use crate::waybill::PRESS_LIVES;
 use domain::connector::PrintData;
 use domain::ids::PrintJobId;
 use domain::journal::{PrintEvent, PrintState, next};
-use domain::printer::SendOutcome;
+use domain::printer::{PrinterLink, SendOutcome};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -26,14 +26,19 @@ pub(crate) async fn run(house: &Arc<House>, id: &PrintJobId) -> Result<(), ApiEr
         return call_off(house, &job, "too_old").await;
     }
 
-    let (bytes, link) = match prepare(house, &job).await {
+    let (bytes, marked, link) = match prepare(house, &job).await {
         Ok(ready) => ready,
         Err(e) => return call_off(house, &job, &e.to_string()).await,
     };
     let hash: [u8; 32] = Sha256::digest(&bytes).into();
     let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     kill::point("print.before_rendered");
-    let drawn = PrintChange { drawn: Some((hash, length)), trouble: Some(String::new()), ..PrintChange::default() };
+    let drawn = PrintChange {
+        drawn: Some((hash, length)),
+        marked: Some(marked),
+        trouble: Some(String::new()),
+        ..PrintChange::default()
+    };
     if !step(house, &job, PrintEvent::Drawn, &drawn, "print.rendered", format!("bytes={length}")).await? {
         return Ok(());
     }
@@ -50,28 +55,32 @@ pub(crate) async fn run(house: &Arc<House>, id: &PrintJobId) -> Result<(), ApiEr
     finish(house, &job, length, end).await
 }
 
-async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, Arc<dyn domain::printer::PrinterLink>), ApiError> {
+/// The bytes, whether the label says which copy it is, and where they go.
+async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, bool, Arc<dyn PrinterLink>), ApiError> {
     let printer = house.store.printer(&job.printer).await?.ok_or_else(|| ApiError::not_found("printer"))?;
     let link = printers::link(&printer)?;
     let (parcel, number) = match &job.of {
         LabelOf::Number { parcel, waybill } => (parcel, waybill),
         LabelOf::Carrier(label) => {
             let dots = carrier::dots(house, label, &printer).await?;
-            return Ok((printers::encode(&printer, &dots)?, link));
+            return Ok((printers::encode(&printer, &dots)?, false, link));
         }
     };
     let parcel = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
     let waybill = house.store.waybill(number).await?.ok_or_else(|| ApiError::not_found("waybill attempt"))?;
     let answer = house.store.answer(number).await?.ok_or_else(|| ApiError::not_found("print data"))?;
-    let bytes = match (&answer.print, &waybill.number) {
+    let (bytes, marked) = match (&answer.print, &waybill.number) {
         (PrintData::Encrypted { component, data }, Some(number))
             if printers::component_of(&printer) == Some(component.as_str()) =>
         {
-            printers::sealed_job(&printer, &job.id, &number.0, data)?
+            (printers::sealed_job(&printer, &job.id, &number.0, data)?, false)
         }
-        _ => printers::encode(&printer, &draw::job_raster(house, &parcel, &waybill, &answer, job, &printer).await?)?,
+        _ => {
+            let (dots, marked) = draw::job_raster(house, &parcel, &waybill, &answer, job, &printer).await?;
+            (printers::encode(&printer, &dots)?, marked)
+        }
     };
-    Ok((bytes, link))
+    Ok((bytes, marked, link))
 }
 
 async fn finish(house: &Arc<House>, job: &Print, length: i64, end: SendOutcome) -> Result<(), ApiError> {

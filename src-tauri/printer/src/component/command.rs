@@ -57,7 +57,7 @@ pub fn print_command(printer: &str, job: &str, document: &str, data: &str) -> Re
 
 /// What the link has to know of a command that it hands over.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(crate) struct Own {
     pub request: String,
     pub task: String,
     pub document: String,

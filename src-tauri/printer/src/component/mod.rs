@@ -24,19 +24,21 @@ pub use command::{CommandError, print_command};
 use crate::device;
 use crate::transports::to_the_end;
 use async_trait::async_trait;
-use command::Own;
 use domain::printer::{DeviceState, PrinterLink, SendOutcome, StopReason};
 use futures_util::{SinkExt, StreamExt};
 use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
-use talk::Talk;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use words::{Listed, Word};
+
+pub(crate) use command::Own;
+pub(crate) use talk::Talk;
+pub(crate) use words::read;
 
 /// Where the component listens without TLS.
 pub const COMPONENT_PORT: u16 = 13528;

@@ -8,7 +8,7 @@ use domain::printer::SendOutcome;
 
 /// One task under way: everything was sent, the end is not known.
 #[derive(Debug)]
-pub(super) struct Talk {
+pub(crate) struct Talk {
     own: Own,
     /// Bytes that left.
     bytes: u64,

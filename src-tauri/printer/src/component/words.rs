@@ -15,7 +15,7 @@ const MOST_PRINTERS: usize = 500;
 
 /// Ids of a message, as far as it has any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     pub request: Option<String>,
     pub task: Option<String>,
     pub document: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct Ids {
 
 /// How far a document came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// Taken, or something that says no more.
     Begun,
     /// Drawn; it is about to go to the printer's driver.
@@ -38,7 +38,7 @@ pub(super) enum Stage {
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(crate) enum Word {
     /// Answer to `getPrinters`.
     Printers { request: Option<String>, printers: Vec<Listed> },
     /// Answer to `print`: taken, or the reason why not.
@@ -51,14 +51,14 @@ pub(super) enum Word {
 
 /// A printer in the component's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     pub name: String,
     /// `enable` and `disable` as told; `None` = not told, or another word.
     pub enabled: Option<bool>,
 }
 
 /// Reads one text frame.
-pub(super) fn read(text: &str) -> Word {
+pub(crate) fn read(text: &str) -> Word {
     // serde_json stops at 128 levels, so no nesting can exhaust the stack.
     let Ok(Value::Object(m)) = serde_json::from_str::<Value>(text) else { return Word::Other };
     match m.get("cmd").and_then(Value::as_str).unwrap_or_default() {
@@ -190,7 +190,7 @@ fn words(m: &Map<String, Value>) -> String {
 }
 
 /// Cut, and without what could break a line or turn a text around.
-pub(super) fn clean(s: &str) -> String {
+pub(crate) fn clean(s: &str) -> String {
     let odd = |c: char| {
         c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -15,7 +15,7 @@ pub(crate) mod serial;
 pub(crate) mod tcp;
 mod tcp_talk;
 pub(crate) mod usb;
-mod usb_class;
+pub(crate) mod usb_class;
 #[cfg(target_os = "linux")]
 pub(crate) mod usb_sysfs;
 #[cfg(windows)]

@@ -161,6 +161,8 @@ pub struct Print {
     pub batch: Option<BatchId>,
     /// Its place in a batch, as on the paper; empty = printed alone.
     pub stamp: String,
+    /// A symbol on it says which copy it is.
+    pub marked: bool,
 }
 
 /// What is written with a move of a job; `None` leaves the field.
@@ -168,6 +170,8 @@ pub struct Print {
 pub struct PrintChange {
     /// SHA-256 and length of the bytes.
     pub drawn: Option<([u8; 32], i64)>,
+    /// A symbol on it says which copy it is.
+    pub marked: Option<bool>,
     /// Evidence.
     pub evidence: Option<Evidence>,
     /// Trouble.

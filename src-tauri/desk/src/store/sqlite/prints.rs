@@ -13,7 +13,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, parcel_id, waybill_id, label_id, copy, reason, note, asked_by, printer_id, template, state, evidence, \
-             trouble, bytes, accepted, created_at, ended_at, batch_id, stamp FROM print_jobs ",
+             trouble, bytes, accepted, created_at, ended_at, batch_id, stamp, marked FROM print_jobs ",
             $rest
         )
     };
@@ -144,7 +144,7 @@ pub(super) async fn shift(
     let done = sqlx::query(
         "UPDATE print_jobs SET state = ?3, evidence = ?4, trouble = coalesce(?5, trouble),
          bytes_hash = coalesce(?6, bytes_hash), bytes = coalesce(?7, bytes), accepted = coalesce(?8, accepted),
-         ended_at = coalesce(?9, ended_at)
+         ended_at = coalesce(?9, ended_at), marked = coalesce(?10, marked)
          WHERE id = ?1 AND state = ?2 AND (?3 <> 'sending' OR label_id IS NOT NULL OR EXISTS (
            SELECT 1 FROM waybills w WHERE w.id = print_jobs.waybill_id AND w.state = 'issued'))",
     )
@@ -157,6 +157,7 @@ pub(super) async fn shift(
     .bind(change.drawn.map(|(_, bytes)| bytes))
     .bind(change.accepted)
     .bind(change.ended_at.map(|t| t.0))
+    .bind(change.marked)
     .execute(&mut *tx)
     .await?;
     store.commit_if(tx, done.rows_affected(), log).await
@@ -216,5 +217,6 @@ fn print(row: &SqliteRow) -> R<Print> {
         ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Millis),
         batch: Some(row.try_get::<String, _>("batch_id")?).filter(|b| !b.is_empty()).map(BatchId::from_stored),
         stamp: row.try_get("stamp")?,
+        marked: row.try_get("marked")?,
     })
 }

@@ -1,0 +1,4 @@
+//! See `tests/fuzz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (hostile_input::target("data").expect("it is in the table").body)(bytes));
