@@ -9,6 +9,7 @@ mod canary;
 mod carrier_labels;
 mod closing;
 mod component;
+mod custom_areas;
 mod doctor;
 mod faults;
 mod flow;

@@ -70,6 +70,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("carrier_labels.print", "oc"),
     ("carrier_labels.list", "oc"),
     ("carrier_labels.reprint", "oc"),
+    ("custom_areas.list", "o"),
+    ("custom_areas.save", "o"),
     ("templates.list", "oc"),
     ("templates.show", "oc"),
     ("templates.preview", "oc"),

@@ -47,7 +47,11 @@ fn quiet_zones_are_as_wide_as_the_standards_ask_and_white() {
                 let raster = scene.raster();
                 for s in scene.symbols() {
                     let m = s.module.cast_signed();
-                    let (beside, least) = if s.kind == SymbolKind::Code128 { (10 * m, 0.25) } else { (4 * m, 0.5) };
+                    let (beside, least) = match s.kind {
+                        SymbolKind::Code128 => (10 * m, 0.25),
+                        SymbolKind::DataMatrix => (m, 0.25),
+                        _ => (4 * m, 0.5),
+                    };
                     let (before, both) = if s.rotation.sideways() {
                         (s.ink.y - s.zone.y, s.zone.h - s.ink.h)
                     } else {

@@ -197,6 +197,11 @@ const answers = {
   "carrier_labels.read": (r) => carrierRead(r),
   "carrier_labels.print": (r) => carrierPrinted[0] && { ...carrierPrinted[0], page: r.page },
   "carrier_labels.reprint": () => carrierPrinted[0],
+  "custom_areas.list": () => [
+    { grant: "", shop_name: "", own: true, text: "谢谢惠顾，七天无理由退换。", goods: true, remark: "微信 qinghe2026", station: "A" },
+    { grant: "g1", shop_name: "青禾生活馆", own: false, text: "谢谢惠顾，七天无理由退换。", goods: true, remark: "微信 qinghe2026", station: "A" },
+  ],
+  "custom_areas.save": () => ({}),
   "templates.list": () => [
     { id: "waybill-76x130", name: "电子面单 76×130 mm", width_mm: 76, height_mm: 130, version: 0, made_from: "", saved_at: 0, saved_by: "" },
     { id: "waybill-100x180", name: "电子面单 100×180 mm", width_mm: 100, height_mm: 180, version: 0, made_from: "", saved_at: 0, saved_by: "" },

@@ -26,6 +26,7 @@ export type { Commands } from "../bindings/Commands";
 export type { ConfirmShop } from "../bindings/ConfirmShop";
 export type { CourierDetails } from "../bindings/CourierDetails";
 export type { CourierView } from "../bindings/CourierView";
+export type { CustomAreaView } from "../bindings/CustomAreaView";
 export type { DayCount } from "../bindings/DayCount";
 export type { DecideUnknown } from "../bindings/DecideUnknown";
 export type { DoctorLine } from "../bindings/DoctorLine";

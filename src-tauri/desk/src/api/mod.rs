@@ -81,6 +81,8 @@ macro_rules! with_commands {
             "carrier_labels.print" => crate::carrier::print(PrintCarrierLabel) -> CarrierLabelView, Access::May(Permission::SubmitOrder);
             "carrier_labels.list" => crate::carrier::list(Nothing) -> CarrierLabelList, Access::May(Permission::ViewHistory);
             "carrier_labels.reprint" => crate::carrier::reprint(ReprintCarrierLabel) -> CarrierLabelView, Access::May(Permission::Reprint);
+            "custom_areas.list" => crate::printing::custom_area::list(Nothing) -> Vec<CustomAreaView>, Access::May(Permission::ManageTemplates);
+            "custom_areas.save" => crate::printing::custom_area::save(SaveCustomArea) -> Done, Access::May(Permission::ManageTemplates);
             "templates.list" => crate::template::all(Nothing) -> Vec<TemplateRow>, Access::May(Permission::ViewHistory);
             "templates.show" => crate::template::show(ById) -> TemplateText, Access::May(Permission::ViewHistory);
             "templates.preview" => crate::template::preview(PreviewTemplate) -> TemplatePreview, Access::May(Permission::ViewHistory);

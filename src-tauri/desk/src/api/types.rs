@@ -657,6 +657,22 @@ pub struct ReprintCarrierLabel {
     note: String,
     submit_key: String,
 }
+/// A shop's own area of its labels (自定义区), as it stands on the next one.
+pub struct CustomAreaView {
+    /// The account; empty = every shop's that has none of its own.
+    grant: String,
+    shop_name: String,
+    /// It has one of its own.
+    own: bool,
+    text: String,
+    /// The goods follow the text.
+    goods: bool,
+    remark: String,
+    /// Letter of this station; set with the general one.
+    station: String,
+}
+/// Keeps a shop's own area, or (`own` = false) gives it the general one again.
+pub struct SaveCustomArea { grant: String, own: bool, text: String, goods: bool, remark: String, station: String }
 /// A printer as set up here.
 pub struct PrinterView {
     id: String,

@@ -5,7 +5,7 @@ use crate::api::{ApiError, BatchView, ById, Code, ResumeBatch, StartBatch};
 use crate::door::At;
 use crate::house::House;
 use crate::order::{content, plan};
-use crate::printing::doctor;
+use crate::printing::{custom_area, doctor};
 use crate::rights::Actor;
 use crate::store::{Batch, BatchItem, NewBatch, NewItem, PrintChange, StoreError};
 use crate::template;
@@ -247,7 +247,9 @@ pub(crate) async fn mended(house: &Arc<House>, actor: &Actor, parcel: &ParcelId)
         let (courier, _) = plan::courier(house, b.courier.as_str()).await?;
         let printer = plan::printer(house, b.printer.as_str()).await?;
         let template = template::find(house, &b.template).await?;
-        let order = plan::waiting_order(&kept.order, (&courier, &printer, &template), house.trial)?;
+        let custom = custom_area::of(house, Some(&b.grant)).await?;
+        let once = (house.trial, &custom);
+        let order = plan::waiting_order(&kept.order, (&courier, &printer, &template), once)?;
         if order != kept.order {
             house
                 .store

@@ -8,7 +8,7 @@ use crate::house::House;
 use crate::order::ready::REFUND;
 use crate::order::{content, plan};
 use crate::printing::rules::Asked;
-use crate::printing::{doctor, printers};
+use crate::printing::{custom_area, doctor, printers};
 use crate::rights::Actor;
 use crate::store::{Courier, Grant, Order, Parcel, Printer};
 use crate::template::Found;
@@ -94,6 +94,7 @@ pub(crate) async fn look(house: &House, actor: &Actor, req: &AskBatch) -> Result
     let (printer, instead_of) = plan::printer_for(house, &req.printer, &wanted).await?;
     let template = plan::template(house, &req.template, &printer).await?;
     doctor::paper_fits(&printer)?;
+    let custom = custom_area::of(house, Some(&grant.id)).await?;
     let waiting: HashMap<ParcelId, Parcel> =
         house.store.ready(u32::MAX).await?.into_iter().map(|p| (p.id.clone(), p)).collect();
     let since = Millis(house.now().0 - TWIN_DAYS * DAY_MS);
@@ -113,7 +114,7 @@ pub(crate) async fn look(house: &House, actor: &Actor, req: &AskBatch) -> Result
         if parcel.stop == REFUND {
             row.aside = "refund";
         } else {
-            match plan::waiting_order(&parcel.order, (&courier, &printer, &template), house.trial) {
+            match plan::waiting_order(&parcel.order, (&courier, &printer, &template), (house.trial, &custom)) {
                 Ok(order) => row.order = order,
                 Err(e) => {
                     row.aside = "fields";

@@ -7,7 +7,7 @@ use super::numbers::{self, Round, code_word, concerns_one};
 use super::pace;
 use crate::api::ApiError;
 use crate::house::House;
-use crate::printing::{printers, run};
+use crate::printing::{custom_area, printers, run};
 use crate::store::{Batch, BatchItem, LabelOf, NewPrint, Print};
 use domain::batch::{BatchEvent, BatchState, next, stamp, turn};
 use domain::ids::{BatchId, ParcelId, PrintJobId};
@@ -392,6 +392,7 @@ impl<'a> Run<'a> {
             created_at: self.house.now(),
             batch: Some(self.id.clone()),
             stamp: stamp(batch.number, item.seq, total),
+            custom: custom_area::of(self.house, Some(&batch.grant)).await?,
         };
         let detail = format!("job={} copy={copy} {}", job.id, job.stamp);
         let log = self.house.entry_of_desk("print.queued", item.parcel.as_str(), detail);

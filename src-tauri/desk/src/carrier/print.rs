@@ -7,7 +7,7 @@ use crate::house::House;
 use crate::order::history::Names;
 use crate::order::plan;
 use crate::printing::{doctor, jobs, printers, run};
-use crate::store::{CarrierLabel, LabelOf, NewCarrierLabel, NewPrint, Printer, StoreError};
+use crate::store::{CarrierLabel, CustomArea, LabelOf, NewCarrierLabel, NewPrint, Printer, StoreError};
 use domain::ids::{CarrierLabelId, PrintJobId};
 use domain::journal::PrintState;
 use std::sync::Arc;
@@ -91,6 +91,7 @@ pub(crate) async fn print(at: &At<'_>, req: PrintCarrierLabel) -> Result<Carrier
         created_at: house.now(),
         batch: None,
         stamp: String::new(),
+        custom: CustomArea::default(),
     };
     let detail = format!("job={} {} page={} checked={checked} number={}", job.id, new.kind, new.page, new.tracking);
     let log = house.entry(actor, "carrier_label.print", id.as_str(), detail);
@@ -141,6 +142,7 @@ pub(crate) async fn reprint(at: &At<'_>, req: ReprintCarrierLabel) -> Result<Car
         created_at: house.now(),
         batch: None,
         stamp: String::new(),
+        custom: CustomArea::default(),
     };
     let detail = format!("job={} copy={} reason={} mark=none number={}", job.id, job.copy, req.reason, label.tracking);
     let log = house.entry(actor, "print.reprint", id.as_str(), detail);

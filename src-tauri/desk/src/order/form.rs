@@ -5,7 +5,7 @@ use crate::door::At;
 use crate::grant::couriers;
 use crate::order::{content, plan};
 use crate::printing::rules::{self, Asked};
-use crate::printing::{draw, printers};
+use crate::printing::{custom_area, draw, printers};
 use crate::template;
 use domain::contact::Contact;
 
@@ -94,5 +94,7 @@ pub(crate) async fn preview(at: &At<'_>, req: SubmitOrder) -> Result<Picture, Ap
         remark: req.remark.trim().to_owned(),
         weight_g: req.weight_g,
     };
-    draw::preview(&order, courier.as_ref().map(|c| c.code.0.as_str()), &template, &printer, house.now())
+    let custom = custom_area::of(house, courier.as_ref().map(|c| &c.grant)).await?;
+    let code = courier.as_ref().map(|c| c.code.0.as_str());
+    draw::preview(&order, code, &template, &printer, (house.now(), custom))
 }

@@ -5,9 +5,9 @@ use crate::api::{ApiError, Code, SubmitOrder};
 use crate::house::House;
 use crate::order::content;
 use crate::printing::rules::{self, Asked};
-use crate::printing::{doctor, draw, printers};
+use crate::printing::{custom_area, doctor, draw, printers};
 use crate::rights::Actor;
-use crate::store::{Courier, Grant, GrantState, Order, Parcel, Printer};
+use crate::store::{Courier, CustomArea, Grant, GrantState, Order, Parcel, Printer};
 use crate::template::{self, Found};
 use domain::connector::IssueRequest;
 use domain::contact::Contact;
@@ -37,7 +37,8 @@ pub(crate) async fn plan(house: &House, actor: &Actor, req: &SubmitOrder) -> Res
     fill_sender(&mut req, &courier);
     let order = content::read(&req).map_err(wrong_fields)?;
     check_sender(&order, &courier)?;
-    draw::rehearse(&order, &courier, &template, &printer, house.trial)?;
+    let custom = custom_area::of(house, Some(&grant.id)).await?;
+    draw::rehearse(&order, &courier, &template, &printer, (house.trial, &custom))?;
     Ok(Plan { order, courier, grant, printer, instead_of, template })
 }
 
@@ -187,13 +188,13 @@ pub(crate) async fn printer_of(house: &House, parcel: &Parcel) -> Result<Printer
 pub(crate) fn waiting_order(
     order: &Order,
     (courier, printer, template): (&Courier, &Printer, &Template),
-    trial: bool,
+    once: (bool, &CustomArea),
 ) -> Result<Order, ApiError> {
     let mut order = order.clone();
     remembered_sender(&mut order.sender, courier);
     let order = content::read_order(&order).map_err(wrong_fields)?;
     check_sender(&order, courier)?;
-    draw::rehearse(&order, courier, template, printer, trial)?;
+    draw::rehearse(&order, courier, template, printer, once)?;
     Ok(order)
 }
 

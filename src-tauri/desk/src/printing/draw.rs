@@ -5,13 +5,13 @@ use crate::carrier;
 use crate::courier_names::courier_name;
 use crate::house::House;
 use crate::order::{content, plan};
-use crate::printing::printers;
-use crate::store::{Answer, Courier, LabelOf, Order, Parcel, Print, Printer, Waybill};
+use crate::printing::{custom_area, printers};
+use crate::store::{Answer, Courier, CustomArea, LabelOf, Order, Parcel, Print, Printer, Waybill};
 use crate::template;
 use base64::Engine;
 use domain::clock::Millis;
 use domain::connector::{PrintData, Routing};
-use domain::contact::Contact;
+use domain::contact::{Contact, Goods};
 use domain::ids::ParcelId;
 use domain::label_data::{Custom, LabelData, Party};
 use domain::raster::Raster;
@@ -31,6 +31,8 @@ pub(crate) struct Copy {
     pub reference: String,
     /// Its place in a batch; empty = printed alone.
     pub stamp: String,
+    /// The shop's own area.
+    pub custom: CustomArea,
 }
 
 /// What the label says; names, phones and addresses masked (GB/T 41833).
@@ -50,9 +52,27 @@ pub(crate) fn label_data(order: &Order, courier_code: &str, copy: Copy) -> Label
         reprint: copy.reprint,
         specimen: copy.specimen,
         printed_at: shop_time(copy.printed_at),
-        custom: Custom { sequence: copy.stamp, ..Custom::default() },
+        custom: Custom {
+            sequence: copy.stamp,
+            text: area_text(&copy.custom, &order.goods),
+            station: copy.custom.station,
+            remark: copy.custom.remark,
+        },
         ..LabelData::default()
     }
+}
+
+/// The shop's words, and the goods where it wants them.
+fn area_text(area: &CustomArea, goods: &[Goods]) -> String {
+    let list = || goods.iter().map(|g| format!("{} ×{}", g.name, g.count)).collect::<Vec<_>>().join("；");
+    let parts = [area.text.clone(), if area.goods { list() } else { String::new() }];
+    parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("  ")
+}
+
+/// A label to try a shop's own area on.
+pub(crate) fn specimen(area: &CustomArea) -> LabelData {
+    let order = Order { goods: vec![Goods { name: "商品".to_owned(), count: 1 }], ..Order::default() };
+    LabelData { reprint: 0, ..label_data(&order, "ZTO", Copy { custom: area.clone(), ..rehearsal(true) }) }
 }
 
 /// What of a shop's order number the label has room for: its end tells orders apart.
@@ -88,15 +108,25 @@ pub(crate) fn rehearse(
     courier: &Courier,
     template: &Template,
     printer: &Printer,
-    trial: bool,
+    (trial, custom): (bool, &CustomArea),
 ) -> Result<(), ApiError> {
-    let data = label_data(order, &courier.code.0, rehearsal(trial));
+    let data = label_data(order, &courier.code.0, Copy { custom: custom.clone(), ..rehearsal(trial) });
+    masked(&data)?;
     let scene = template.layout(&data, printer.dpi).map_err(|e| wrong_label(&e))?;
     // What a component draws is the platform's business; what the order must hold is ours either way.
     if printers::component_of(printer).is_some() {
         return Ok(());
     }
     printers::encode(printer, &scene.raster()).map(drop)
+}
+
+/// A last look before anything is burnt: names, phones and addresses hide what GB/T 41833 asks to be hidden.
+fn masked(data: &LabelData) -> Result<(), ApiError> {
+    let open = domain::mask::shown_too_much(data);
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(plan::wrong_fields(open.iter().map(|f| content::error(&form_field(f), "shown_too_much", "")).collect()))
 }
 
 fn rehearsal(specimen: bool) -> Copy {
@@ -113,6 +143,7 @@ fn rehearsal(specimen: bool) -> Copy {
         printed_at: Millis(0),
         reference: "0".repeat(REFERENCE_SHOWN),
         stamp: domain::batch::stamp(0, 0, 100),
+        custom: CustomArea::default(),
     }
 }
 
@@ -122,9 +153,9 @@ pub(crate) fn preview(
     courier_code: Option<&str>,
     template: &Template,
     printer: &Printer,
-    now: Millis,
+    (now, custom): (Millis, CustomArea),
 ) -> Result<Picture, ApiError> {
-    let copy = Copy { reprint: 0, printed_at: now, stamp: String::new(), ..rehearsal(true) };
+    let copy = Copy { reprint: 0, printed_at: now, stamp: String::new(), custom, ..rehearsal(true) };
     let data = label_data(order, courier_code.unwrap_or("快递公司"), copy);
     picture(template, &data, printer.dpi)
 }
@@ -138,7 +169,8 @@ pub(crate) async fn job_raster(
     job: &Print,
     printer: &Printer,
 ) -> Result<(Raster, bool), ApiError> {
-    let data = parcel_data(house.trial, parcel, waybill, answer, (job.copy, job.created_at, &job.stamp))?;
+    let data = parcel_data(house.trial, parcel, waybill, answer, of_job(job))?;
+    masked(&data)?;
     let template = template::find(house, &job.template).await?;
     let scene = template.layout(&data, printer.dpi).map_err(|e| wrong_label(&e))?;
     let mark = copy_mark(&data.waybill_no, job.copy);
@@ -150,12 +182,24 @@ pub(crate) fn copy_mark(number: &str, copy: u32) -> String {
     format!("{number}/{copy}")
 }
 
+/// What a job says beside its parcel.
+struct OfJob<'a> {
+    copy: u32,
+    printed_at: Millis,
+    stamp: &'a str,
+    custom: CustomArea,
+}
+
+fn of_job(job: &Print) -> OfJob<'_> {
+    OfJob { copy: job.copy, printed_at: job.created_at, stamp: &job.stamp, custom: job.custom.clone() }
+}
+
 fn parcel_data(
     trial: bool,
     parcel: &Parcel,
     waybill: &Waybill,
     answer: &Answer,
-    (reprint, printed_at, stamp): (u32, Millis, &str),
+    of_job: OfJob<'_>,
 ) -> Result<LabelData, ApiError> {
     let routing = match &answer.print {
         PrintData::Plain(r) => r.clone(),
@@ -177,15 +221,16 @@ fn parcel_data(
         Copy {
             number: number.0,
             routing,
-            reprint,
+            reprint: of_job.copy,
             specimen: trial,
-            printed_at,
+            printed_at: of_job.printed_at,
             reference: if parcel.reference.is_empty() {
                 parcel.id.as_str().chars().take(8).collect()
             } else {
                 tail(&parcel.reference)
             },
-            stamp: stamp.to_owned(),
+            stamp: of_job.stamp.to_owned(),
+            custom: of_job.custom,
         },
     ))
 }
@@ -207,18 +252,24 @@ pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, 
             plan::remembered_sender(&mut order.sender, c);
         }
         let template = plan::template(house, &parcel.template, &printer).await?;
-        return preview(&order, courier.as_ref().map(|c| c.code.0.as_str()), &template, &printer, parcel.created_at);
+        let custom = custom_area::of(house, courier.as_ref().map(|c| &c.grant)).await?;
+        let code = courier.as_ref().map(|c| c.code.0.as_str());
+        return preview(&order, code, &template, &printer, (parcel.created_at, custom));
     };
     let Some(answer) = house.store.answer(&last.id).await? else {
         let template = template::find(house, &parcel.template).await?;
-        return preview(&parcel.order, Some(&last.courier_code.0), &template, &printer, last.created_at);
+        let custom = custom_area::of(house, Some(&last.grant)).await?;
+        return preview(&parcel.order, Some(&last.courier_code.0), &template, &printer, (last.created_at, custom));
     };
-    let (copy, at, drawn_with, stamp) = match &job {
-        Some(j) => (j.copy, j.created_at, &j.template, j.stamp.as_str()),
-        None => (0, last.created_at, &parcel.template, ""),
+    let (drawn_with, says) = match &job {
+        Some(j) => (&j.template, of_job(j)),
+        None => {
+            let custom = custom_area::of(house, Some(&last.grant)).await?;
+            (&parcel.template, OfJob { copy: 0, printed_at: last.created_at, stamp: "", custom })
+        }
     };
     let template = template::find(house, drawn_with).await?;
-    let data = parcel_data(house.trial, &parcel, last, &answer, (copy, at, stamp))?;
+    let data = parcel_data(house.trial, &parcel, last, &answer, says)?;
     picture(&template, &data, printer.dpi)
 }
 
@@ -234,7 +285,7 @@ pub(crate) async fn picture_of_job(house: &House, job: &Print) -> Result<Picture
     let parcel = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
     let waybill = house.store.waybill(number).await?.ok_or_else(|| ApiError::not_found("number"))?;
     let answer = house.store.answer(&waybill.id).await?.ok_or_else(|| ApiError::not_found("number"))?;
-    let data = parcel_data(house.trial, &parcel, &waybill, &answer, (job.copy, job.created_at, &job.stamp))?;
+    let data = parcel_data(house.trial, &parcel, &waybill, &answer, of_job(job))?;
     picture(&*template::find(house, &job.template).await?, &data, printer.dpi)
 }
 

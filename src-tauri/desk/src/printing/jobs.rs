@@ -5,7 +5,7 @@ use crate::door::At;
 use crate::house::House;
 use crate::order::history::{self, Names};
 use crate::order::{content, plan, submit};
-use crate::printing::{doctor, draw, printers};
+use crate::printing::{custom_area, doctor, draw, printers};
 use crate::rights::{Actor, Permission};
 use crate::store::{LabelOf, NewPrint, Print, PrintChange, StoreError, Waybill};
 use domain::evidence::Evidence;
@@ -216,6 +216,11 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
         batch: None,
         // It belongs where its first label belongs.
         stamp: of_number.last().map(|j| j.stamp.clone()).unwrap_or_default(),
+        // And looks as it did.
+        custom: match of_number.last() {
+            Some(j) => j.custom.clone(),
+            None => custom_area::of(house, Some(&last.grant)).await?,
+        },
     };
     // What the component draws is the platform's label: there is no place on it for 补打 n, so the log says it.
     let mark = if sealed.is_some() && copy > 0 { " mark=none" } else { "" };

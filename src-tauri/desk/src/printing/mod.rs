@@ -1,5 +1,6 @@
 //! Labels to paper: drawing, the journal at work, printers.
 
+pub(crate) mod custom_area;
 pub(crate) mod doctor;
 pub(crate) mod draw;
 pub(crate) mod find;

@@ -186,6 +186,12 @@ pub trait Store: Send + Sync {
     /// Takes it out of lists. `false`: there is none.
     async fn remove_own_template(&self, id: &str, log: &LogEntry) -> R<bool>;
 
+    // ---- the shop's own area of its labels
+    /// All, the oldest first.
+    async fn custom_areas(&self) -> R<Vec<(AreaOf, CustomArea)>>;
+    /// Keeps it, or takes it away.
+    async fn save_custom_area(&self, of: &AreaOf, area: Option<&CustomArea>, log: &LogEntry) -> R<()>;
+
     // ---- printers
     /// Not removed ones, by name.
     async fn printers(&self) -> R<Vec<Printer>>;

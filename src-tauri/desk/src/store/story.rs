@@ -6,7 +6,7 @@ pub(crate) mod cast;
 mod parcels;
 
 use super::{
-    AttemptChange, GrantState, LabelOf, NewCarrierLabel, NewPrint, OwnTemplate, PrintChange, Printer, PrinterRule, R,
+    AttemptChange, CustomArea, GrantState, LabelOf, NewCarrierLabel, NewPrint, OwnTemplate, PrintChange, Printer, PrinterRule, R,
     Store, StoreError,
 };
 use crate::rights::Role;
@@ -149,6 +149,20 @@ pub(crate) async fn hold<S: Store>(store: &S, id: &str, state: &str, access: &st
     id
 }
 
+async fn custom_areas<S: Store>(store: &S) {
+    let words = |text: &str| CustomArea { text: text.to_owned(), goods: true, ..CustomArea::default() };
+    let (all, one) = (None, Some(grant_id("grant")));
+    let entry = log("custom_area.save", "");
+    store.save_custom_area(&all, Some(&words("谢谢惠顾")), &entry).await.unwrap();
+    store.save_custom_area(&one, Some(&words("七天无理由")), &entry).await.unwrap();
+    store.save_custom_area(&all, Some(&words("谢谢")), &entry).await.unwrap();
+    let kept = store.custom_areas().await.unwrap();
+    assert!(kept.contains(&(all.clone(), words("谢谢"))) && kept.contains(&(one.clone(), words("七天无理由"))));
+    assert_eq!(kept.len(), 2, "one a shop");
+    store.save_custom_area(&one, None, &entry).await.unwrap();
+    assert_eq!(store.custom_areas().await.unwrap(), [(all, words("谢谢"))]);
+}
+
 async fn carrier_labels<S: Store>(store: &S) {
     let page = |id: &str, page: u32, number: &str| NewCarrierLabel {
         id: CarrierLabelId::from_stored(id),
@@ -258,6 +272,7 @@ async fn couriers_and_printers<S: Store>(store: &S) {
     assert_eq!(measured(store.printer(&printer_id("counter")).await.unwrap()), Some(130.5), "the same stock");
     own_templates(store).await;
     carrier_labels(store).await;
+    custom_areas(store).await;
     let rules = [("ZTO", Some("old")), ("", None)].map(|(courier, stand_in)| PrinterRule {
         courier_code: courier.to_owned(),
         template: String::new(),

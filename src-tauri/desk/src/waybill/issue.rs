@@ -3,7 +3,7 @@
 use crate::api::ApiError;
 use crate::house::House;
 use crate::kill;
-use crate::printing::printers;
+use crate::printing::{custom_area, printers};
 use crate::store::{Answer, LabelOf, NewPrint, Waybill, WaybillChange};
 use crate::trouble::refusal_word;
 use crate::waybill::{PRESS_LIVES, line, note_refusal, step};
@@ -177,6 +177,7 @@ pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) ->
         }
         PrintData::Missing => None,
     };
+    let custom = custom_area::of(house, Some(&w.grant)).await?;
     let queue = printer.filter(|_| young && alone).map(|printer| NewPrint {
         id: PrintJobId::fresh(&*house.chance),
         of: LabelOf::Number { parcel: w.parcel.clone(), waybill: w.id.clone() },
@@ -191,6 +192,7 @@ pub(crate) async fn issued_change(house: &House, w: &Waybill, issued: Issued) ->
         created_at: now,
         batch: None,
         stamp: String::new(),
+        custom,
     });
     Ok(WaybillChange {
         issued: Some((issued.number, Answer { print: issued.print, raw: issued.raw })),

@@ -3,6 +3,7 @@
 mod batches;
 mod carrier_labels;
 mod couriers;
+mod custom_areas;
 mod grants;
 mod orders;
 mod people;
@@ -13,6 +14,7 @@ mod waybills;
 pub use batches::*;
 pub use carrier_labels::*;
 pub use couriers::*;
+pub use custom_areas::*;
 pub use grants::*;
 pub use orders::*;
 pub use people::*;

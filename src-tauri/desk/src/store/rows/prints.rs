@@ -1,5 +1,6 @@
 //! Printers and the print journal.
 
+use super::CustomArea;
 use domain::clock::Millis;
 use domain::evidence::Evidence;
 use domain::ids::{BatchId, CarrierLabelId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
@@ -122,6 +123,8 @@ pub struct NewPrint {
     pub batch: Option<BatchId>,
     /// Its place in a batch, as on the paper: `B0412-037/100`; empty = printed alone.
     pub stamp: String,
+    /// The shop's own area on it.
+    pub custom: CustomArea,
 }
 
 /// A label as journalled.
@@ -163,6 +166,8 @@ pub struct Print {
     pub stamp: String,
     /// A symbol on it says which copy it is.
     pub marked: bool,
+    /// The shop's own area on it.
+    pub custom: CustomArea,
 }
 
 /// What is written with a move of a job; `None` leaves the field.

@@ -1,14 +1,14 @@
 //! The trait, method by method, handed to the file of its subject.
 
 use super::{
-    SqliteStore, attempts, batches, carrier_labels, couriers, grants, log, orders, people, printers, prints, templates,
-    waybills,
+    SqliteStore, attempts, batches, carrier_labels, couriers, custom_areas, grants, log, orders, people, printers,
+    prints, templates, waybills,
 };
 use crate::store::{
-    Answer, App, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, Details, Grant,
-    GrantState, LogEntry, LogLine, NewBatch, NewCarrierLabel, NewParcel, NewPrint, NewReady, NewWaybill, Order,
-    OwnTemplate, Parcel, Person, Print, PrintChange, Printer, PrinterRule, R, Store, WantParcels, Waybill,
-    WaybillChange,
+    Answer, App, AreaOf, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, CustomArea,
+    Details, Grant, GrantState, LogEntry, LogLine, NewBatch, NewCarrierLabel, NewParcel, NewPrint, NewReady,
+    NewWaybill, Order, OwnTemplate, Parcel, Person, Print, PrintChange, Printer, PrinterRule, R, Store, WantParcels,
+    Waybill, WaybillChange,
 };
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
@@ -189,6 +189,14 @@ impl Store for SqliteStore {
     }
     async fn remove_own_template(&self, id: &str, log: &LogEntry) -> R<bool> {
         templates::remove(self, id, log).await
+    }
+
+    // ---- the shop's own area of its labels
+    async fn custom_areas(&self) -> R<Vec<(AreaOf, CustomArea)>> {
+        custom_areas::all(self).await
+    }
+    async fn save_custom_area(&self, of: &AreaOf, area: Option<&CustomArea>, log: &LogEntry) -> R<()> {
+        custom_areas::save(self, of, area, log).await
     }
 
     // ---- printers

@@ -13,6 +13,7 @@ mod batches;
 mod carrier_labels;
 mod cells;
 mod couriers;
+mod custom_areas;
 mod faults;
 mod grants;
 mod log;

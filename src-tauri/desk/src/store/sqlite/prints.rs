@@ -1,7 +1,7 @@
 //! The print journal. A parcel's job goes into `sending` only while its number is `issued`, asked in the same statement.
 
 use super::{SqliteStore, Tx};
-use crate::store::{LabelOf, LogEntry, NewPrint, Print, PrintChange, R, StoreError};
+use crate::store::{CustomArea, LabelOf, LogEntry, NewPrint, Print, PrintChange, R, StoreError};
 use domain::clock::Millis;
 use domain::evidence::Evidence;
 use domain::ids::{BatchId, CarrierLabelId, ParcelId, PersonId, PrintJobId, PrinterId, WaybillId};
@@ -13,7 +13,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, parcel_id, waybill_id, label_id, copy, reason, note, asked_by, printer_id, template, state, evidence, \
-             trouble, bytes, accepted, created_at, ended_at, batch_id, stamp, marked FROM print_jobs ",
+             trouble, bytes, accepted, created_at, ended_at, batch_id, stamp, marked, custom FROM print_jobs ",
             $rest
         )
     };
@@ -27,8 +27,8 @@ pub(super) async fn insert(tx: &mut Tx, job: &NewPrint) -> R<()> {
     };
     sqlx::query(
         "INSERT INTO print_jobs (id, parcel_id, waybill_id, label_id, submit_key, copy, reason, note, asked_by, printer_id,
-         template, state, evidence, trouble, bytes_hash, bytes, accepted, created_at, ended_at, batch_id, stamp)
-         VALUES (?1, ?2, ?3, ?14, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', '', '', NULL, 0, 0, ?11, NULL, ?12, ?13)",
+         template, state, evidence, trouble, bytes_hash, bytes, accepted, created_at, ended_at, batch_id, stamp, custom)
+         VALUES (?1, ?2, ?3, ?14, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', '', '', NULL, 0, 0, ?11, NULL, ?12, ?13, ?15)",
     )
     .bind(job.id.as_str())
     .bind(parcel)
@@ -44,6 +44,7 @@ pub(super) async fn insert(tx: &mut Tx, job: &NewPrint) -> R<()> {
     .bind(job.batch.as_ref().map_or("", |b| b.as_str()))
     .bind(&job.stamp)
     .bind(label)
+    .bind(if job.custom == CustomArea::default() { String::new() } else { as_json(&job.custom) })
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -163,6 +164,10 @@ pub(super) async fn shift(
     store.commit_if(tx, done.rows_affected(), log).await
 }
 
+fn as_json(area: &CustomArea) -> String {
+    serde_json::to_string(area).expect("texts are always JSON")
+}
+
 fn word(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::BytesAccepted => "bytes_accepted",
@@ -218,5 +223,10 @@ fn print(row: &SqliteRow) -> R<Print> {
         batch: Some(row.try_get::<String, _>("batch_id")?).filter(|b| !b.is_empty()).map(BatchId::from_stored),
         stamp: row.try_get("stamp")?,
         marked: row.try_get("marked")?,
+        custom: match row.try_get::<&str, _>("custom")? {
+            "" => CustomArea::default(),
+            text => serde_json::from_str(text)
+                .map_err(|_| StoreError::Unreadable { what: "print_jobs.custom".to_owned() })?,
+        },
     })
 }

@@ -2,8 +2,8 @@
 
 use crate::rights::Role;
 use crate::store::{
-    Answer, App, Attempt, Details, LabelOf, LogEntry, NewCarrierLabel, NewParcel, NewPrint, NewWaybill, Order, Person,
-    Printer,
+    Answer, App, Attempt, CustomArea, Details, LabelOf, LogEntry, NewCarrierLabel, NewParcel, NewPrint, NewWaybill,
+    Order, Person, Printer,
 };
 use domain::attempt::AttemptState;
 use domain::clock::Millis;
@@ -254,5 +254,6 @@ pub(crate) fn job(id: &str, parcel: &str, waybill: &str, copy: u32) -> NewPrint 
         created_at: NOON,
         batch: None,
         stamp: String::new(),
+        custom: CustomArea { text: "谢谢惠顾".to_owned(), ..CustomArea::default() },
     }
 }

@@ -3,7 +3,9 @@
 use super::{Shop, cast};
 use crate::rights::Role;
 use crate::store::story::batches::{batch, ready};
-use crate::store::{GrantState, LabelOf, NewPrint, OwnTemplate, PrintChange, Store, StoreError as E, WaybillChange};
+use crate::store::{
+    CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, PrintChange, Store, StoreError as E, WaybillChange,
+};
 use cast::{at, log};
 use domain::attempt::AttemptState as A;
 use domain::batch::BatchState as B;
@@ -88,6 +90,7 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         remove_printer(&cast::printer_id("no"), &log("a", "no")) => Err(E::Database { .. }), 0;
         add_carrier_label(&cast::carrier_label(), &of_carrier, &log("a", "carrier-label")) => Ok(()), 1;
         add_carrier_label(&cast::carrier_label(), &of_carrier, &log("a", "carrier-label")) => Err(E::Taken { .. }), 0;
+        save_custom_area(&None, Some(&CustomArea::default()), &log("a", "")) => Ok(()), 1;
         save_own_template(&own, &log("a", "own-1")) => Ok(true), 1;
         save_own_template(&OwnTemplate { version: 3, ..own.clone() }, &log("a", "own-1")) => Ok(false), 0;
         remove_own_template("own-1", &log("a", "own-1")) => Ok(true), 1;
