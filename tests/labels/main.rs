@@ -8,3 +8,4 @@ mod random;
 mod references;
 mod samples;
 mod symbols;
+mod waybills;

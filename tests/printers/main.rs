@@ -17,6 +17,7 @@ mod lp;
 mod pages;
 #[cfg(test)]
 mod practice;
+mod random_labels;
 #[cfg(test)]
 mod serial;
 #[cfg(test)]

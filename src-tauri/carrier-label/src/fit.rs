@@ -5,7 +5,7 @@ use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 
 /// Pages that are this much larger than the paper are the paper's: 4×6 in and 100×150 mm, points rounded by a browser.
-const ALMOST: Mm = Mm(2.0);
+const ALMOST: Mm = Mm(3.0);
 
 /// Where something black is: left, top, right, bottom, the last two beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

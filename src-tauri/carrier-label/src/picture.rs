@@ -9,7 +9,7 @@ use std::io::Cursor;
 /// A picture that covers this much of the paper, both ways, was made for that paper.
 const FILLS: f64 = 0.85;
 /// Pictures may be this much larger than the paper.
-const ALMOST: f64 = 2.0;
+const ALMOST: f64 = 3.0;
 /// What a program writes when it does not know is 72 or 96; carriers' labels start here.
 const TRUSTED_DPI: f64 = 150.0;
 /// 200 and 203.2 dpi are the same printers.

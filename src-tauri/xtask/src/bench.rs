@@ -13,6 +13,27 @@ const BENCHES: &[(&str, &str, &[&str])] = &[
     ("label", "data → 203-dpi raster 100×180 ≤ 0.5 ms", &["bench", "--locked", "--package", "label"]),
     ("printer", "raster → TSPL ≤ 0.05 ms, → ZPL ≤ 0.4 ms", &["bench", "--locked", "--package", "printer"]),
     (
+        "labels",
+        "10,000 random waybills through every language and back: 0 dots apart, every symbol read",
+        &[
+            "test",
+            "--locked",
+            "--release",
+            "--package",
+            "printer",
+            "--test",
+            "printers",
+            "--",
+            "--nocapture",
+            "random_waybills",
+        ],
+    ),
+    (
+        "peers",
+        "beside Pillow, node canvas, Chromium, Poppler, CUPS: PDF in ≤ 15 ms, first label after start ≤ 250 ms",
+        &["bench", "--locked", "--package", "carrier-label", "--bench", "peers"],
+    ),
+    (
         "desk",
         "press → first byte at the printer ≤ 300 ms p95; a batch of 1,000 ≥ 50 labels/s, on the practice market",
         &["bench", "--locked", "--package", "desk"],
@@ -50,15 +71,31 @@ pub fn bench(names: &[String]) -> Result<(), Problem> {
     for (name, promise, args) in BENCHES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|n| n == name))
     {
         println!("\n━━ {name} ━━ {promise}");
-        let result = ready(name).and_then(|()| sh::run(sh::cargo().args(*args)));
+        let result = ready(name).and_then(|()| sh::run(sh::cargo().args(*args).env("WAYBILL_RANDOM_LABELS", "10000")));
         failed.extend(result.err());
     }
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 
+/// Peers are installed from their registries, in a place of their own; one that cannot be is left out and said.
+fn peers() {
+    let venv = sh::root().join("target/peers-venv");
+    let done = sh::run(sh::program("python3", ".").args(["-m", "venv"]).arg(&venv))
+        .and_then(|()| {
+            let wants = ["-q", "install", "-r", "tests/bench/requirements.txt"];
+            sh::run(sh::program(venv.join("bin/pip"), ".").args(wants))
+        })
+        .and_then(|()| sh::run(sh::npm("tests/bench").args(["ci", "--no-audit", "--no-fund"])));
+    if let Err(why) = done {
+        println!("{why}: peers that need it are left out");
+    }
+}
+
 /// The window is measured with its real UI, on a display of its own, as it is tested.
 fn ready(name: &str) -> Result<(), Problem> {
     match name {
+        "labels" => setup::set_up(For::Tests),
+        "peers" => setup::set_up(For::Tests).map(|()| peers()),
         "window" | "station" if !cfg!(target_os = "linux") => {
             Err("the window is measured on Linux only, through Xvfb".to_owned())
         }

@@ -116,7 +116,8 @@ fn invoked(data: &str) -> Result<(Vec<u8>, String), String> {
             let pair = bytes.get(at..at + 2).filter(|p| p.iter().all(u8::is_ascii_digit));
             let Some(pair) = pair else {
                 // A digit alone at the end of set C is printed in set B, as the printers do it.
-                if !bytes[at].is_ascii_digit() {
+                let last = bytes.get(at + 1).is_none_or(|b| *b == b'>');
+                if !bytes[at].is_ascii_digit() || !last {
                     return Err(format!("{:?} stands where only digits may", char::from(bytes[at])));
                 }
                 values.push(100);

@@ -6,8 +6,8 @@ pub(crate) mod cast;
 mod parcels;
 
 use super::{
-    AttemptChange, CustomArea, GrantState, LabelOf, NewCarrierLabel, NewPrint, OwnTemplate, PrintChange, Printer, PrinterRule, R,
-    Store, StoreError,
+    AttemptChange, CustomArea, GrantState, LabelOf, NewCarrierLabel, NewPrint, OwnTemplate, PrintChange, Printer,
+    PrinterRule, R, Store, StoreError,
 };
 use crate::rights::Role;
 use cast::{

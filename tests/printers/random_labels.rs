@@ -1,0 +1,104 @@
+//! Random waybills through every language and back by readers that are not ours: no dot apart, none cut off, every symbol read.
+//! 300 here; as many as `WAYBILL_RANDOM_LABELS` says for `cargo xtask bench labels`.
+
+use crate::support::{oracles, python};
+use base64::Engine;
+use domain::printer::{Encoder, Language, Media, MediaKind, Offset};
+use domain::units::Dpi;
+use label::LabelError;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+#[path = "../labels/waybills.rs"]
+mod waybills;
+
+/// A reader that lives through the whole run.
+struct Reader {
+    ask: ChildStdin,
+    hear: BufReader<ChildStdout>,
+    _child: crate::support::Running,
+}
+
+impl Reader {
+    fn start() -> Self {
+        let mut child = Command::new(python())
+            .arg(oracles().join("../printers/read_back.py"))
+            .arg(oracles())
+            .arg("-")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the oracle Python starts");
+        let (ask, hear) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self { ask, hear, _child: crate::support::Running(child) }
+    }
+
+    fn read(&mut self, case: &Value) -> Value {
+        writeln!(self.ask, "{case}").expect("the reader lives");
+        let mut line = String::new();
+        self.hear.read_line(&mut line).expect("the reader lives");
+        serde_json::from_str(&line).unwrap_or_else(|e| panic!("the reader says {line:?}: {e}"))
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+#[test]
+fn random_waybills_come_back_dot_for_dot_from_every_language_and_every_symbol_is_read() {
+    let wanted: usize = std::env::var("WAYBILL_RANDOM_LABELS").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
+    let start = Instant::now();
+    let mut runner = TestRunner::deterministic();
+    let (data, mut reader, templates) = (waybills::data(), Reader::start(), label::templates());
+    let (mut drawn, mut refused, mut symbols) = (0, 0, 0);
+    for n in 0.. {
+        if drawn == wanted {
+            break;
+        }
+        assert!(refused < 20 * (drawn + 50), "most are refused");
+        let data = data.new_tree(&mut runner).expect("a strategy without filters").current();
+        let template = templates[n % templates.len()].id;
+        let dpi = [Dpi::D203, Dpi::D300][n / templates.len() % 2];
+        let scene = match label::layout(template, &data, dpi) {
+            Ok(scene) => scene,
+            Err(LabelError::MissingGlyph { .. } | LabelError::DoesNotFit { .. } | LabelError::BadSymbol { .. }) => {
+                refused += 1;
+                continue;
+            }
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(scene.clipped_dots(), 0);
+        let raster = scene.raster();
+        let language = Language::ALL[drawn % Language::ALL.len()];
+        let (kind, offset) = (MediaKind::Gap, Offset::default());
+        let media = Media { size: scene.size(), dpi, gap_mm: 2.0, kind, speed: 4, darkness: 8, offset };
+        let job = printer::encoder(printer::generic(language)).encode(&raster, &media).expect("it fits its head");
+        let said = reader.read(&json!({
+            "job": base64::engine::general_purpose::STANDARD.encode(&job),
+            "language": language.word(),
+            "width": raster.width(),
+            "height": raster.height(),
+            "dpi": dpi.nominal(),
+        }));
+        let what = format!("label {drawn}, {template} at {} dpi in {}: {said}", dpi.nominal(), language.word());
+        assert_eq!(said["crc32"], crc32(raster.bits()), "dots differ: {what}");
+        assert_eq!((&said["labels"], &said["clipped"], &said["outside"]), (&json!(1), &json!(0), &json!(0)), "{what}");
+        let texts = said["texts"].as_array().expect("a list");
+        for symbol in scene.symbols() {
+            assert!(texts.contains(&json!(symbol.text)), "{:?} {:?} was not read: {what}", symbol.kind, symbol.text);
+            symbols += 1;
+        }
+        drawn += 1;
+    }
+    println!(
+        "{drawn} random waybills in {:.0} s: 0 dots apart, 0 clipped, {symbols} symbols read; {refused} refused by name",
+        start.elapsed().as_secs_f64()
+    );
+}
