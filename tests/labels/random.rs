@@ -2,6 +2,7 @@
 
 use crate::samples;
 use crate::waybills::data;
+use domain::contact::Goods;
 use domain::label_data::LabelData;
 use domain::units::Dpi;
 use label::{LabelError, Template};

@@ -33,7 +33,8 @@ impl Reader {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the oracle Python starts");
-        let (ask, hear) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let ask = child.stdin.take().expect("it was asked for");
+        let hear = BufReader::new(child.stdout.take().expect("it was asked for"));
         Self { ask, hear, _child: crate::support::Running(child) }
     }
 

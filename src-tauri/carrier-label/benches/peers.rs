@@ -24,6 +24,11 @@ const TEMPLATE: &str = "waybill-100x180";
 /// The bars of `waybill.json` with their quiet zones.
 const ZONE: [u32; 4] = [151, 660, 520, 100];
 
+/// The fullest of the samples.
+fn sample() -> domain::label_data::LabelData {
+    samples::all().into_iter().find(|(name, _)| *name == "long").map(|(_, data)| data).unwrap()
+}
+
 fn ms(d: Duration) -> f64 {
     d.as_secs_f64() * 1000.0
 }
@@ -53,7 +58,7 @@ fn encode(raster: &domain::raster::Raster, language: Language) -> Vec<u8> {
 
 /// From nothing to the bytes of the first label.
 fn first_label() {
-    let raster = label::layout(TEMPLATE, &samples::long(), Dpi::D203).unwrap().raster();
+    let raster = label::layout(TEMPLATE, &sample(), Dpi::D203).unwrap().raster();
     std::io::stdout().write_all(&encode(&raster, Language::Tspl)).unwrap();
 }
 
@@ -105,7 +110,7 @@ fn main() {
     let here = Path::new(ROOT).join("tests/bench");
     let python = Path::new(ROOT).join("target/peers-venv/bin/python");
 
-    let data = samples::long();
+    let data = sample();
     let drawn = median(400, || {
         black_box(label::layout(TEMPLATE, black_box(&data), Dpi::D203).unwrap().raster());
     });

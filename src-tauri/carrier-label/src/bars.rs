@@ -58,7 +58,7 @@ pub fn likely_number(found: &[Symbol]) -> Option<String> {
     bars.max_by_key(|n| (looks_known(n), n.len())).filter(|n| n.len() >= LONG_ENOUGH)
 }
 
-/// USPS puts `420` and the ZIP code before its number, FedEx its own codes before the last twelve digits.
+/// USPS puts `420` and the postal code before its number, `FedEx` its own codes before the last twelve digits.
 fn number_in(text: &str) -> String {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     match (digits, text.len()) {

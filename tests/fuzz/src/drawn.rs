@@ -72,8 +72,8 @@ fn read(text: &str) -> LabelData {
         custom,
         printed_at: next(),
         reference: next(),
-        reprint: u32::from(text.len() % 7 == 0),
-        specimen: text.len() % 5 == 0,
+        reprint: u32::from(text.len().is_multiple_of(7)),
+        specimen: text.len().is_multiple_of(5),
     }
 }
 

@@ -16,7 +16,7 @@ impl Mutator {
         Self { seeds, state: number.wrapping_mul(2).wrapping_add(1), longest }
     }
 
-    /// SplitMix64.
+    /// `SplitMix64`.
     fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
