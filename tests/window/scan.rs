@@ -53,4 +53,27 @@ async fn a_scanned_label_counts_once_and_a_strange_one_stops_the_desk() {
     assert_eq!(shown["row"]["evidence"], "person", "somebody held it");
     let confirmed = shown["trail"].as_array().expect("a trail").iter().filter(|l| l["action"] == "print.confirmed");
     assert_eq!(confirmed.count(), 1, "one label, counted once");
+
+    // It is made again: the number alone, which both labels bear, is not enough any more, and the first one stays here.
+    window.press_key(Key::F8).await;
+    window.part("reprint-dialog").await;
+    window.run("document.querySelector('[data-test=reprint-blurred]').click()", vec![]).await;
+    window.tap("reprint-do").await;
+    window.gone("reprint-dialog").await;
+    window.hear("side-state", "已送打印机").await;
+    window.tap("scan").await;
+    scan(&number).await;
+    window.css("[data-test=scan-outcome][data-outcome=wait]").await;
+    window.hear("scan-outcome", "小方码").await;
+    window.picture("which").await;
+    scan(&format!("{number}/0")).await;
+    window.css("[data-test=scan-outcome][data-outcome=stop]").await;
+    window.hear("scan-outcome", "旧面单").await;
+    window.picture("old").await;
+    window.press_key(Key::Enter).await;
+    window.gone("scan-outcome").await;
+    scan(&format!("{number}/1")).await;
+    window.css("[data-test=scan-outcome][data-outcome=go]").await;
+    window.hear("side-state", "已确认打出").await;
+    window.picture("newest").await;
 }
