@@ -87,13 +87,18 @@ fn random_waybills_come_back_dot_for_dot_from_every_language_and_every_symbol_is
             "width": raster.width(),
             "height": raster.height(),
             "dpi": dpi.nominal(),
+            "want": scene.symbols().iter().map(|s| &s.text).collect::<Vec<_>>(),
         }));
         let what = format!("label {drawn}, {template} at {} dpi in {}: {said}", dpi.nominal(), language.word());
         assert_eq!(said["crc32"], crc32(raster.bits()), "dots differ: {what}");
         assert_eq!((&said["labels"], &said["clipped"], &said["outside"]), (&json!(1), &json!(0), &json!(0)), "{what}");
         let texts = said["texts"].as_array().expect("a list");
         for symbol in scene.symbols() {
-            assert!(texts.contains(&json!(symbol.text)), "{:?} {:?} was not read: {what}", symbol.kind, symbol.text);
+            if !texts.contains(&json!(symbol.text)) {
+                let png = concat!(env!("CARGO_TARGET_TMPDIR"), "/not-read.png");
+                std::fs::write(png, label::preview_png(&raster)).expect("the target folder is ours");
+                panic!("{:?} {:?} was not read, see {png}: {what}", symbol.kind, symbol.text);
+            }
             symbols += 1;
         }
         drawn += 1;

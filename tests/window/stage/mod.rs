@@ -179,7 +179,8 @@ impl Stage {
             assert!(answer.starts_with("HTTP/1.1 200"), "{line}: {answer}");
             answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
         };
-        let ledger: serde_json::Value = serde_json::from_str(&say("GET /control/ledger", "")).expect("the ledger is JSON");
+        let ledger: serde_json::Value =
+            serde_json::from_str(&say("GET /control/ledger", "")).expect("the ledger is JSON");
         for b in ledger["balances"].as_array().into_iter().flatten().filter(|b| b["cp_code"] == "ZTO") {
             let body = serde_json::json!({ "shop_id": b["shop_id"], "cp_code": b["cp_code"], "quantity": 100_000 });
             say("POST /control/balance", &body.to_string());
