@@ -3,7 +3,7 @@
 
 use super::{Shop, cast};
 use crate::store::story::hold;
-use crate::store::{PrintChange, Store, WaybillChange};
+use crate::store::{LabelOf, NewPrint, PrintChange, Store, WaybillChange};
 use domain::evidence::Evidence;
 use domain::ids::WaybillNo;
 use domain::journal::PrintState;
@@ -19,8 +19,17 @@ const SECRETS: [&str; 7] = [
     "canary-password-typed-as-name",
     "canary-raw-answer",
 ];
-const PEOPLE: [&str; 7] =
-    ["金丝雀收件人", "13955501234", "13866605678", "滨江区江南大道", "canary-draft", "轻放", "钱掌柜的手机"];
+const PEOPLE: [&str; 9] = [
+    "Erika Mustermann",
+    "label.pdf",
+    "金丝雀收件人",
+    "13955501234",
+    "13866605678",
+    "滨江区江南大道",
+    "canary-draft",
+    "轻放",
+    "钱掌柜的手机",
+];
 
 /// Every file of the folder, whole.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -71,6 +80,9 @@ async fn a_day(shop: &Shop) {
         .await
         .unwrap();
     assert!(moved);
+    let printed = NewPrint { of: LabelOf::Carrier(cast::carrier_label().id), ..cast::job("carrier", "", "", 0) };
+    let entry = cast::log("carrier_label.print", "carrier-label");
+    store.add_carrier_label(&cast::carrier_label(), &printed, &entry).await.unwrap();
     let held = cast::attempt_id("held");
     let entry = cast::log("grant.confirm", "grant");
     store.activate(&held, &cast::grant_id("unused"), &owner, cast::at(5), &entry).await.unwrap().unwrap();
