@@ -67,6 +67,7 @@ async fn every_trouble_at_every_label(language: Language) {
     let w = World::with_app(ANY_LOOPBACK).await;
     let grant = w.grant(SHOP).await;
     w.make_default(&grant, "ZTO").await;
+    w.recharge().await;
     let printer = SavePrinter { language: language.word().into(), ..printer(&w.printer.address()) };
     let _: PrinterView = call(&w.owner, "printers.save", printer).await.unwrap();
     let n = labels();

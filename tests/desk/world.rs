@@ -196,6 +196,16 @@ impl World {
         call(&self.owner, "printers.save", printer(address)).await.unwrap()
     }
 
+    /// Numbers enough for long batches; a shop starts with a few hundred.
+    pub async fn recharge(&self) {
+        for b in self.market.ledger().balances.iter().filter(|b| b.cp_code == "ZTO") {
+            let body = serde_json::json!({ "shop_id": b.shop_id, "cp_code": b.cp_code, "quantity": 100_000 });
+            let url = self.market.base().join("control/balance").unwrap();
+            let sent = http().post(url).header("X-Practice-Control", "1").json(&body).send().await.unwrap();
+            assert!(sent.status().is_success());
+        }
+    }
+
     pub async fn submit(&self, order: SubmitOrder) -> Result<ParcelView, ApiError> {
         call(&self.owner, "orders.submit", order).await
     }
