@@ -122,6 +122,29 @@ async fn a_zebra_label_prints_on_a_tspl_printer_and_again_with_a_reason() {
     assert_eq!(print(&w.owner, fetched).await.unwrap_err().detail, "carrier_label_known");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn pieces_that_bear_one_number_are_each_printed() {
+    let w = World::ready().await;
+    let piece = |n: u32, number: &str| {
+        format!("^XA^PW609^LL406^BY2^FO20,200^BCN,100,Y,N,N,A^FD{number}^FS^FO20,30^A0N,50,50^FDPIECE {n} OF 2^FS^XZ\n")
+    };
+    // A label and the carrier's own copy in one file; two pieces, one file each, with bars of nobody's form.
+    let both = ["1ZA12345E020527168", "SHIPMENT00420042"];
+    for (number, files) in [
+        (both[0], vec![(piece(1, both[0]) + &piece(2, both[0]), vec![1, 2])]),
+        (both[1], vec![(piece(1, both[1]), vec![1]), (piece(2, both[1]), vec![1])]),
+    ] {
+        for (text, pages) in files {
+            for page in pages {
+                let ask = PrintCarrierLabel { page, ..press_of_bytes(text.clone().into_bytes()) };
+                let label = print(&w.owner, ask).await.unwrap();
+                assert_eq!(label.tracking, number);
+            }
+        }
+    }
+    printed(&w, 4).await;
+}
+
 fn press_of_bytes(bytes: Vec<u8>) -> PrintCarrierLabel {
     PrintCarrierLabel { file_base64: STANDARD.encode(bytes), name: "x".into(), ..press("zpl/national.zpl", 1, "") }
 }

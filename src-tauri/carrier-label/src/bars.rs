@@ -55,7 +55,7 @@ pub fn verdict(found: &[Symbol], tracking: &str) -> Verdict {
 /// Which of the symbols most likely is the tracking number: what large carriers' numbers look like, else the longest bars.
 pub fn likely_number(found: &[Symbol]) -> Option<String> {
     let bars = found.iter().filter(|s| !SQUARES.iter().any(|k| name(*k) == s.kind)).map(|s| number_in(&plain(&s.text)));
-    bars.max_by_key(|n| (looks_known(n), n.len())).filter(|n| n.len() >= LONG_ENOUGH)
+    bars.max_by_key(|n| (has_a_carriers_form(n), n.len())).filter(|n| n.len() >= LONG_ENOUGH)
 }
 
 /// USPS puts `420` and the postal code before its number, `FedEx` its own codes before the last twelve digits.
@@ -71,8 +71,8 @@ fn number_in(text: &str) -> String {
     }
 }
 
-/// UPS, the Universal Postal Union's S10, USPS.
-fn looks_known(n: &str) -> bool {
+/// Whether a number looks like those of UPS, the Universal Postal Union (S10) or USPS.
+pub fn has_a_carriers_form(n: &str) -> bool {
     let (letters, digits) =
         (|s: &str| s.bytes().all(|b| b.is_ascii_uppercase()), |s: &str| s.bytes().all(|b| b.is_ascii_digit()));
     (n.len() == 18 && n.starts_with("1Z"))

@@ -12,7 +12,7 @@ mod pdf;
 mod picture;
 mod zpl;
 
-pub use bars::{Symbol, Verdict, likely_number, verdict};
+pub use bars::{Symbol, Verdict, has_a_carriers_form, likely_number, verdict};
 pub use error::ReadError;
 
 use domain::raster::Raster;

@@ -59,7 +59,8 @@ pub(crate) async fn print(at: &At<'_>, req: PrintCarrierLabel) -> Result<Carrier
         _ => {}
     }
     let number = read::number(said, &seen.found);
-    if let Some(known) = house.store.carrier_label_of(&hash, req.page, &number).await? {
+    let sure = read::sure_number(said, &seen.found);
+    if let Some(known) = house.store.carrier_label_of(&hash, req.page, &sure).await? {
         return Err(printed_before(&known));
     }
     // It fits the printer, or the clerk hears it now.
@@ -78,21 +79,7 @@ pub(crate) async fn print(at: &At<'_>, req: PrintCarrierLabel) -> Result<Carrier
         created_at: house.now(),
         created_by: actor.id.clone(),
     };
-    let job = NewPrint {
-        id: PrintJobId::fresh(&*house.chance),
-        of: LabelOf::Carrier(id.clone()),
-        submit_key: req.submit_key.clone(),
-        copy: 0,
-        reason: String::new(),
-        note: String::new(),
-        asked_by: actor.id.clone(),
-        printer: printer.id,
-        template: String::new(),
-        created_at: house.now(),
-        batch: None,
-        stamp: String::new(),
-        custom: CustomArea::default(),
-    };
+    let job = job(at, &id, &req.submit_key, printer)?;
     let detail = format!("job={} {} page={} checked={checked} number={}", job.id, new.kind, new.page, new.tracking);
     let log = house.entry(actor, "carrier_label.print", id.as_str(), detail);
     match house.store.add_carrier_label(&new, &job, &log).await {
@@ -129,21 +116,9 @@ pub(crate) async fn reprint(at: &At<'_>, req: ReprintCarrierLabel) -> Result<Car
     let wanted = if req.printer.is_empty() { prints.last().map(|p| p.printer.to_string()) } else { Some(req.printer) };
     let printer = ready(house, &wanted.unwrap_or_default()).await?;
     printers::encode(&printer, &read::dots(house, &id, &printer).await?)?;
-    let job = NewPrint {
-        id: PrintJobId::fresh(&*house.chance),
-        of: LabelOf::Carrier(id.clone()),
-        submit_key: req.submit_key.clone(),
-        copy: prints.iter().map(|p| p.copy + 1).max().unwrap_or(0),
-        reason: req.reason.clone(),
-        note,
-        asked_by: actor.id.clone(),
-        printer: printer.id,
-        template: String::new(),
-        created_at: house.now(),
-        batch: None,
-        stamp: String::new(),
-        custom: CustomArea::default(),
-    };
+    let first = job(at, &id, &req.submit_key, printer)?;
+    let copy = prints.iter().map(|p| p.copy + 1).max().unwrap_or(0);
+    let job = NewPrint { copy, reason: req.reason.clone(), note, ..first };
     let detail = format!("job={} copy={} reason={} mark=none number={}", job.id, job.copy, req.reason, label.tracking);
     let log = house.entry(actor, "print.reprint", id.as_str(), detail);
     match house.store.add_print(&job, &log).await {
@@ -162,6 +137,25 @@ async fn ready(house: &House, wanted: &str) -> Result<Printer, ApiError> {
     }
     doctor::paper_fits(&printer)?;
     Ok(printer)
+}
+
+/// The first label of it, on a printer, by the person at the door.
+fn job(at: &At<'_>, label: &CarrierLabelId, submit_key: &str, printer: Printer) -> Result<NewPrint, ApiError> {
+    Ok(NewPrint {
+        id: PrintJobId::fresh(&*at.house.chance),
+        of: LabelOf::Carrier(label.clone()),
+        submit_key: submit_key.to_owned(),
+        copy: 0,
+        reason: String::new(),
+        note: String::new(),
+        asked_by: at.actor()?.id.clone(),
+        printer: printer.id,
+        template: String::new(),
+        created_at: at.house.now(),
+        batch: None,
+        stamp: String::new(),
+        custom: CustomArea::default(),
+    })
 }
 
 /// To its end even if the caller goes away.

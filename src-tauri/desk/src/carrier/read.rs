@@ -24,7 +24,8 @@ pub(crate) async fn look(at: &At<'_>, req: ReadCarrierLabel) -> Result<CarrierLa
     let hash = hash(&bytes);
     let read = read(bytes, req.page, &printer).await?;
     let number = number(&req.tracking, &read.found);
-    let known = match house.store.carrier_label_of(&hash, req.page, &number).await? {
+    let sure = sure_number(&req.tracking, &read.found);
+    let known = match house.store.carrier_label_of(&hash, req.page, &sure).await? {
         Some(label) => Some(view(house, at.actor()?, &label, &Names::load(house).await?).await?),
         None => None,
     };
@@ -89,6 +90,13 @@ pub(super) fn number(said: &str, found: &[Symbol]) -> String {
         "" => carrier_label::likely_number(found).unwrap_or_default(),
         said => said.to_owned(),
     }
+}
+
+/// The number by which a label is known again: one that was said, or that has a carrier's form. A guess is no reason to refuse
+/// the next piece of a shipment.
+pub(super) fn sure_number(said: &str, found: &[Symbol]) -> String {
+    let number = number(said, found);
+    if said.trim().is_empty() && !carrier_label::has_a_carriers_form(&number) { String::new() } else { number }
 }
 
 /// `matches`, `other_number`, `unreadable`, or, where nobody said a number, `not_compared`.

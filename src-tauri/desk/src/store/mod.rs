@@ -309,8 +309,8 @@ pub trait Store: Send + Sync {
     async fn carrier_labels(&self, limit: u32) -> R<Vec<CarrierLabel>>;
     /// By id.
     async fn carrier_label(&self, id: &CarrierLabelId) -> R<Option<CarrierLabel>>;
-    /// The page of a file, by its hash as in [`NewCarrierLabel`], else the newest label with this number, if that is not
-    /// empty.
+    /// The page of a file, by its hash as in [`NewCarrierLabel`], else the same page of another file with this number, if
+    /// that is not empty: what was fetched again.
     async fn carrier_label_of(&self, hash: &str, page: u32, number: &str) -> R<Option<CarrierLabel>>;
     /// The file that it is a page of.
     async fn carrier_file(&self, id: &CarrierLabelId) -> R<Option<Vec<u8>>>;

@@ -192,7 +192,8 @@ async fn carrier_labels<S: Store>(store: &S) {
     };
     let hash = cast::carrier_label().hash;
     assert_eq!(known(&hash, 2, "1Z1").await.as_deref(), Some("page-2"), "the page itself first");
-    assert_eq!(known("other", 2, "1Z1").await.as_deref(), Some("page-1"), "then the number");
+    assert_eq!(known("other", 1, "1Z1").await.as_deref(), Some("page-1"), "then the number, fetched again");
+    assert_eq!(known("other", 2, "1Z1").await, None, "another page may bear it, too");
     assert_eq!(known("other", 2, "").await, None, "no number is nobody's number");
     assert_eq!(known(&hash, 3, "").await, None);
     let copy = store.add_print(&job("of-1-copy", "page-1", 1), &log("print.reprint", "page-1")).await;

@@ -81,11 +81,12 @@ pub(super) async fn by_id(store: &SqliteStore, id: &CarrierLabelId) -> R<Option<
     row.map(|row| label(store, &row)).transpose()
 }
 
-/// The page itself, or the newest label with this number (empty = any page only).
+/// The page itself, or the same page of another file with this number (empty = the page itself only): what was fetched again.
+/// Other pages of a file may bear the same number: a carrier's own copy, customs papers.
 pub(super) async fn known(store: &SqliteStore, hash: &str, page: u32, number: &str) -> R<Option<CarrierLabel>> {
     let row = sqlx::query(select!(
-        "WHERE f.hash = ?1 AND l.page = ?2 OR ?3 <> '' AND l.tracking = ?3
-         ORDER BY f.hash = ?1 AND l.page = ?2 DESC, l.seq DESC LIMIT 1"
+        "WHERE l.page = ?2 AND (f.hash = ?1 OR ?3 <> '' AND l.tracking = ?3)
+         ORDER BY f.hash = ?1 DESC, l.seq DESC LIMIT 1"
     ))
     .bind(keyed(store, hash))
     .bind(page)
