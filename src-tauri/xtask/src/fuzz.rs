@@ -29,17 +29,21 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
     -Cllvm-args=-sanitizer-coverage-trace-compares -Clink-dead-code -Ccodegen-units=1";
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
-/// Runs `cargo xtask fuzz [NAME…] [--runs N]`.
+/// Runs `cargo xtask fuzz [NAME…] [--runs N] [--seconds N]`.
 pub fn fuzz(args: &[String]) -> Result<(), Problem> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err("the targets are built for Linux on x86-64 only; elsewhere use `cargo fuzz run NAME`".to_owned());
     }
-    let (mut runs, mut names, mut args) = (1_000_000_u64, Vec::new(), args.iter());
+    let (mut runs, mut seconds, mut names, mut args) = (1_000_000_u64, 0_u64, Vec::new(), args.iter());
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--runs" => {
                 let said = args.next().and_then(|n| n.parse().ok());
                 runs = said.ok_or("`--runs` takes a number")?;
+            }
+            "--seconds" => {
+                let said = args.next().and_then(|n| n.parse().ok());
+                seconds = said.ok_or("`--seconds` takes a number")?;
             }
             name if TARGETS.iter().any(|(known, _)| *known == name) => names.push(name),
             other => {
@@ -73,6 +77,8 @@ pub fn fuzz(args: &[String]) -> Result<(), Problem> {
         let start = Instant::now();
         let mut run = Command::new(target.join(TRIPLE).join("release").join(name));
         run.arg(&corpus).arg(format!("-runs={runs}")).arg(format!("-max_len={longest}"));
+        // 0 = as long as it takes.
+        run.arg(format!("-max_total_time={seconds}"));
         run.args(["-timeout=20", "-rss_limit_mb=3000", "-print_final_stats=1", "-verbosity=0"]);
         run.arg(format!("-artifact_prefix={}/", found.display()));
         let status = run.stdin(Stdio::null()).status().map_err(|e| sh::not_started(&run, &e))?;

@@ -25,8 +25,9 @@ cargo xtask COMMAND
                       Set up what the tests need, then run all of them. Stops at the first step that fails, unless
                       --keep-going. The last line printed is `N passed, N failed`.
   bench [NAME…]       Run the benchmarks, or only those named.
-  fuzz [NAME…] [--runs N]
-                      Let libFuzzer invent inputs for everything that reads what others made; 1,000,000 each.
+  fuzz [NAME…] [--runs N] [--seconds N]
+                      Let libFuzzer invent inputs for everything that reads what others made; 1,000,000 each, or as many
+                      as fit into so many seconds.
   windows [--app]     Build for Windows here and run under Wine what runs there: the printer crate's tests, a job through
                       the spooler, the command line. With --app build the window, too. Debian 12 only.
   package             How to make an installer (not automated yet).

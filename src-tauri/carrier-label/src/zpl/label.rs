@@ -528,8 +528,9 @@ impl<'a> Printer<'a> {
         let (w, h) = if self.canvas.cut { (dots.width(), dots.height()) } else { (right, bottom) };
         let (width, height) = (said(self.width, paper.0).max(w), said(self.length, paper.1).max(h));
         let mut page = bounds::white(width, height)?;
-        for y in 0..height.min(dots.height()) {
-            for x in 0..width.min(dots.width()) {
+        // Beyond that there is nothing to copy.
+        for y in 0..h {
+            for x in 0..w {
                 if dots.get(x, y) {
                     let (x, y) = if self.over { (width - 1 - x, height - 1 - y) } else { (x, y) };
                     page.set(x, y, true);
