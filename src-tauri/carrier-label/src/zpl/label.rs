@@ -21,8 +21,8 @@ const SILENT: &[&str] = &[
 /// What gives a page something to show.
 const DRAWING: &[&str] =
     &["^FD", "^FV", "^SN", "^SF", "^GB", "^GF", "^GC", "^GD", "^GE", "^GS", "^XG", "^IM", "^IL", "^XF"];
-/// Dots that fields may touch altogether; a label of 10 × 15 cm with 100 full fields stays far below.
-const WORK: u64 = 800_000_000;
+/// Dots that fields may touch altogether: ten full pictures of a label at 600 dpi. More takes longer than a clerk waits.
+const WORK: u64 = 100_000_000;
 /// Longest text of a field.
 const LONGEST: usize = 3_000;
 
