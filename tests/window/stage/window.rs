@@ -164,8 +164,8 @@ impl Page<'_> {
         let program = self.processes();
         let mut alt_f4 = self.stage.command("xdotool");
         alt_f4.args(["search", "--name", "面单台", "windowfocus", "--sync", "key", "--clearmodifiers", "alt+F4"]);
-        let pressed = end_of(alt_f4, "the window has the focus").await;
-        assert!(pressed.success(), "Alt+F4 reaches the window");
+        // Its end says nothing: the window may be gone before the keys are let go, and then xdotool fails at that.
+        end_of(alt_f4, "the window has the focus").await;
         until("the program ends after its window", async || {
             // A zombie of the driver's is an ended program.
             program.iter().all(|id| {
