@@ -98,6 +98,7 @@ const shots = {
   "carrier-printed": [{}, async () => { await click(test("nav-carrier_labels")); await click('[data-test="carrier-printed"][data-id="cl-1"]'); await until(test("carrier-detail")); }],
   templates: [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); }],
   "templates-fault": [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); await js("const e=document.querySelector('[data-test=template-text]');e.value='oops\\n'+e.value;e.dispatchEvent(new Event('input',{bubbles:true}))"); await click(test("template-goto")); }],
+  help: [{}, async () => { await click(test("nav-help")); await click('[data-id="pdd_staff"]'); await click(test("help-step")); }],
   people: [{}, async () => { await click(test("nav-people")); await until(test("person")); await type(test("person-name"), "陈小禾"); await type(test("person-password"), "x"); await click(test("person-add")); await until(test("error")); }],
 };
 const looks = [

@@ -17,6 +17,7 @@ export type Command =
   | "people"
   | "settings"
   | "carrier_labels"
+  | "help"
   | "card"
   | "up"
   | "down";
@@ -54,6 +55,7 @@ export const keymap: readonly Binding[] = [
   { command: "people", shown: "Ctrl 5", label: "keys.people", match: ctrl("5"), inText: true },
   { command: "settings", shown: "Ctrl 6", label: "keys.settings", match: ctrl("6"), inText: true },
   { command: "carrier_labels", shown: "Ctrl 7", label: "keys.carrier_labels", match: ctrl("7"), inText: true },
+  { command: "help", shown: "Ctrl 8", label: "keys.help", match: ctrl("8"), inText: true },
   { command: "card", shown: "Ctrl /", label: "keys.card", match: ctrl("/"), inText: true },
 ];
 

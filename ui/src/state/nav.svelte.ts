@@ -8,6 +8,7 @@ export type Place =
   | { page: "log" }
   | { page: "people" }
   | { page: "settings" }
+  | { page: "help" }
   | { page: "templates" }
   | { page: "carrier_labels"; label?: string };
 
