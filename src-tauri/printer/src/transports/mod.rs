@@ -14,6 +14,7 @@ pub(crate) mod lp;
 pub(crate) mod serial;
 pub(crate) mod tcp;
 mod tcp_talk;
+mod unacknowledged;
 pub(crate) mod usb;
 pub(crate) mod usb_class;
 #[cfg(target_os = "linux")]

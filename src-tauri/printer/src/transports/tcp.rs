@@ -1,11 +1,24 @@
 //! Raw TCP, port 9100: one connection a job.
 //!
-//! All bytes are written, our side is half-closed, then the link waits for the printer to close its own (what CUPS calls
-//! `waiteof`). A printer that is slow or paused is not an error: only a stall, during which not one byte is taken,
-//! ends a job. Evidence: the printer closed in order after everything was acknowledged = `PeerClosed`; silence until
-//! the wait is over = `BytesAccepted`; a reset, even after the last byte, means that it had not read everything =
-//! `BrokenOff`. Only on top of `PeerClosed` can the device's own *ready* make `DeviceStatus`: while bytes may still wait
-//! in our buffers, ready says nothing about them. A label counter that went up by exactly one is proof by itself.
+//! All bytes are written; when they are acknowledged, our side is half-closed, then the link waits for the printer to close
+//! its own (what CUPS calls `waiteof`). A printer that is slow or paused is not an error: only a stall, during which not one
+//! byte is taken, ends a job. Evidence: the printer closed in order, after us = `PeerClosed`; silence until the wait is over =
+//! `BytesAccepted`; a reset, even after the last byte, means that it had not read everything = `BrokenOff`. Only on top of
+//! `PeerClosed` can the device's own *ready* make `DeviceStatus`: while bytes may still wait in our buffers, ready says nothing
+//! about them. A label counter that went up by exactly one is proof by itself.
+//!
+//! An orderly close of the printer *before* ours is not the end of the label. Our close is held back until the last byte is
+//! acknowledged, and a moment longer; so what closes first has closed
+//!
+//! | before | which proves | outcome |
+//! | --- | --- | --- |
+//! | the first byte was taken | that it read nothing | `NothingSent` |
+//! | the last byte was taken, or acknowledged | that it cannot have read it | `BrokenOff` |
+//! | our close, all acknowledged | nothing; but no printer has a reason to | `BrokenOff` |
+//!
+//! What TCP does not tell: whether a printer's program has read what its system acknowledged. One that takes a whole label into
+//! its memory, gives up in the middle of it, closes only after we did, and reads the rest away so that nothing is reset, looks
+//! like one that printed it. Only a label counter knows better.
 //!
 //! A printer whose last job broke off may be waiting for the rest of a picture; it is cleared before its next job.
 //!
@@ -14,6 +27,7 @@
 
 use super::tcp_talk::{Asker, Talk, ask_label_length, ask_odometer, ask_state, may_answer};
 use super::to_the_end;
+use super::unacknowledged::unacknowledged;
 use crate::address::join;
 use crate::device::{self, Voice};
 use crate::languages::recovery;
@@ -26,8 +40,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::ReadHalf;
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 /// How long a link waits for what. The defaults are for real printers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +56,9 @@ pub struct TcpSettings {
     pub close_wait: Duration,
     /// The same for a printer that never closes its side.
     pub short_close_wait: Duration,
+    /// After the last byte was acknowledged: how long our close is held back, for a printer that closes by itself because it
+    /// has given up on a label that its memory holds whole. Each label pays for it.
+    pub hold: Duration,
     /// One round of status questions, connection included; also [`PrinterLink::state`].
     pub status_budget: Duration,
     /// The label counter before a job, asked only of printers known to answer.
@@ -54,6 +72,7 @@ impl Default for TcpSettings {
             stall_limit: Duration::from_secs(60),
             close_wait: Duration::from_secs(5),
             short_close_wait: Duration::from_millis(500),
+            hold: Duration::from_millis(5),
             status_budget: Duration::from_millis(500),
             odometer_budget: Duration::from_millis(150),
         }
@@ -114,7 +133,8 @@ impl TcpLink {
             Voice::Mute => self.settings.short_close_wait.min(self.settings.close_wait),
             Voice::NotAsked | Voice::Answers => self.settings.close_wait,
         };
-        let evidence = hand_over(stream, &job, self.settings.stall_limit, close_wait).await;
+        let waits = Waits { stall: self.settings.stall_limit, close: close_wait, hold: Some(self.settings.hold) };
+        let evidence = hand_over(stream, &job, waits).await;
         device.note_contact();
         if let Ok(evidence) = &evidence {
             device.note_closing(*evidence >= Evidence::PeerClosed);
@@ -138,7 +158,9 @@ impl TcpLink {
         let (stream, address) = connect(addresses, until()).await?;
         let device = device::at(address);
         let Some(owed) = device.owed() else { return Ok((stream, address)) };
-        let cleared = hand_over(stream, &owed, self.settings.stall_limit, self.settings.short_close_wait).await;
+        // One that cancels may close at once; that it does is all that is wanted of it.
+        let waits = Waits { stall: self.settings.stall_limit, close: self.settings.short_close_wait, hold: None };
+        let cleared = hand_over(stream, &owed, waits).await;
         device.note_contact();
         cleared.map_err(|broken| broken.error)?;
         device.note_owed(Vec::new());
@@ -289,45 +311,55 @@ struct Broken {
     error: io::Error,
 }
 
-async fn hand_over(
-    mut stream: TcpStream,
-    job: &[u8],
-    stall_limit: Duration,
-    close_wait: Duration,
-) -> Result<Evidence, Broken> {
+/// How long to wait for what while a job is handed over.
+#[derive(Clone, Copy)]
+struct Waits {
+    stall: Duration,
+    close: Duration,
+    /// How long our close is held back; none = a close of the printer's is welcome at any time.
+    hold: Option<Duration>,
+}
+
+async fn hand_over(mut stream: TcpStream, job: &[u8], waits: Waits) -> Result<Evidence, Broken> {
     let total = job.len() as u64;
     let (mut reading, mut writing) = stream.split();
     let mut chatter = [0; 512];
     let (mut accepted, mut closed) = (0, false);
-    let mut stalled = Instant::now() + stall_limit;
+    let mut stalled = Instant::now() + waits.stall;
     while accepted < job.len() {
         let broken = |error| Broken { accepted: accepted as u64, error };
         tokio::select! {
-            written = timeout_at(stalled, writing.write(&job[accepted..])) => match written {
-                Ok(Ok(0)) => return Err(broken(io::ErrorKind::WriteZero.into())),
-                Ok(Ok(n)) => {
-                    accepted += n;
-                    stalled = Instant::now() + stall_limit;
-                }
-                Ok(Err(e)) => return Err(broken(e)),
-                Err(_) => return Err(broken(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!("the printer took nothing for {} s", stall_limit.as_secs_f64()),
-                ))),
-            },
-            // Unasked reports are read, so that they cannot clog the line, and dropped. A printer that closes its
-            // sending side early may still read; if it does not, writing fails.
+            // What it says comes before what it takes: a close that is here already was there before it took anything more.
+            biased;
+            // Unasked reports are read, so that they cannot clog the line, and dropped.
             said = reading.read(&mut chatter), if !closed => match said {
+                Ok(0) if waits.hold.is_some() => return Err(broken(closed_early("before it had taken the whole label"))),
+                // One that never stops talking lets us write as little as one that takes nothing.
+                Ok(1..) if Instant::now() >= stalled => return Err(broken(took_nothing(waits.stall))),
                 Ok(n) => closed = n == 0,
                 Err(e) => return Err(broken(e)),
             },
+            written = writing.write(&job[accepted..]) => match written {
+                Ok(0) => return Err(broken(io::ErrorKind::WriteZero.into())),
+                Ok(n) => {
+                    accepted += n;
+                    stalled = Instant::now() + waits.stall;
+                }
+                Err(e) => return Err(broken(e)),
+            },
+            () = sleep_until(stalled) => return Err(broken(took_nothing(waits.stall))),
         }
     }
     let broken = |error| Broken { accepted: total, error };
+    let until = Instant::now() + waits.close;
+    if let Some(hold) = waits.hold {
+        nothing_closes_first(&mut reading, hold, until).await.map_err(broken)?;
+    }
     writing.shutdown().await.map_err(broken)?;
-    let until = Instant::now() + close_wait;
     while !closed {
         match timeout_at(until, reading.read(&mut chatter)).await {
+            // The time is looked at for one that never stops talking, too.
+            Ok(Ok(1..)) if Instant::now() >= until => return Ok(Evidence::BytesAccepted),
             Ok(Ok(n)) => closed = n == 0,
             Ok(Err(e)) => return Err(broken(e)),
             Err(_) => return Ok(Evidence::BytesAccepted),
@@ -337,6 +369,42 @@ async fn hand_over(
         true => Evidence::PeerClosed,
         false => Evidence::BytesAccepted,
     })
+}
+
+fn took_nothing(stall: Duration) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("the printer took nothing for {} s", stall.as_secs_f64()))
+}
+
+fn closed_early(when: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, format!("the printer ended the connection {when}"))
+}
+
+/// Waits until every byte is acknowledged, and `hold` longer. A printer that is slow or paused has acknowledged less when
+/// `until` comes: that is no error, and nobody has closed. Errors: the printer closed, or reset.
+async fn nothing_closes_first(reading: &mut ReadHalf<'_>, hold: Duration, until: Instant) -> io::Result<()> {
+    let mut chatter = [0; 512];
+    let mut pause = Duration::from_micros(200);
+    let mut held = None;
+    loop {
+        // Where it cannot be seen, the moment has to do.
+        if unacknowledged(reading.as_ref()).is_none_or(|bytes| bytes == 0) {
+            held.get_or_insert_with(|| Instant::now() + hold);
+        }
+        let look_again = held.unwrap_or_else(|| Instant::now() + pause).min(until);
+        match timeout_at(look_again, reading.read(&mut chatter)).await {
+            Ok(Ok(0)) => {
+                // Still missing now: then it was missing when the printer closed.
+                let missing = unacknowledged(reading.as_ref()).is_some_and(|bytes| bytes > 0);
+                let when =
+                    if missing { "before it can have read the whole label" } else { "before the label was ended" };
+                return Err(closed_early(when));
+            }
+            Ok(Err(e)) => return Err(e),
+            Ok(Ok(_)) if Instant::now() < look_again => {}
+            Ok(Ok(_)) | Err(_) if look_again >= until || held.is_some() => return Ok(()),
+            Ok(Ok(_)) | Err(_) => pause = (pause * 2).min(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// Whether the printer closed after it had everything. Its close is seen before the reset that answers bytes still on

@@ -29,10 +29,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
 pub use device::PrinterReport;
+
+/// Bytes that wait for the printer to read them. Linux gives twice as much.
+const RECEIVE_BUFFER: u32 = 4 << 10;
 
 /// How a practice printer starts.
 pub struct PracticePrinterSettings {
@@ -130,6 +133,18 @@ pub struct PrinterHandle {
     addr: SocketAddr,
 }
 
+/// A printer's memory for what it has not read yet is small. With a computer's, which holds whole labels, a sender would be
+/// told of nothing that happens in the middle of one.
+fn listen(port: u16) -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // As `TcpListener::bind` does: on Windows the option would mean something else.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+    socket.listen(1024)
+}
+
 impl PracticePrinter {
     /// Starts listening; when this returns, jobs are taken.
     pub async fn start(settings: PracticePrinterSettings) -> Result<Self, PrinterStartError> {
@@ -137,9 +152,7 @@ impl PracticePrinter {
         let folder = settings.folder.clone();
         let device = Device::new(settings).map_err(|source| PrinterStartError::Folder { folder, source })?;
         let device = Arc::new(device);
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-            .await
-            .map_err(|source| PrinterStartError::Listen { port, source })?;
+        let listener = listen(port).map_err(|source| PrinterStartError::Listen { port, source })?;
         let addr = listener.local_addr().map_err(|source| PrinterStartError::Listen { port, source })?;
         let task = tokio::spawn(line::accept(device.clone(), listener));
         Ok(Self { handle: PrinterHandle { device, addr }, task })
