@@ -1,6 +1,6 @@
 //! What these tests share: a printer to read for, files, pictures on disk, and readers that share no code with the product.
 
-use carrier_label::{Read, ReadError, Want};
+use carrier_label::{Limits, Read, ReadError, Want};
 use domain::label_data::{LabelData, Party};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
@@ -12,7 +12,7 @@ const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests");
 /// A printer with this paper.
 pub fn want(dpi: Dpi, width: f64, height: f64) -> Want<'static> {
     let font = label::face_bytes(label::Weight::Bold);
-    Want { dpi, paper: LabelSize { width: Mm(width), height: Mm(height) }, page: 1, font }
+    Want { dpi, paper: LabelSize { width: Mm(width), height: Mm(height) }, page: 1, font, limits: Limits::LABEL }
 }
 
 /// 4 × 6 inch at 203 dpi.

@@ -6,7 +6,7 @@
     reason = "printing figures is its job, and a figure that fails is none"
 )]
 
-use carrier_label::Want;
+use carrier_label::{Limits, Want};
 use domain::printer::{Encoder, Language, Media, MediaKind, Offset};
 use domain::units::{Dpi, LabelSize, Mm};
 use serde_json::{Value, json};
@@ -147,7 +147,13 @@ fn main() {
     let pdf = std::fs::read(scratch.join("waybill.pdf")).ok();
     let ours = pdf.map(|pdf| {
         let paper = LabelSize { width: Mm(100.0), height: Mm(180.0) };
-        let want = Want { dpi: Dpi::D203, paper, page: 1, font: label::face_bytes(label::Weight::Bold) };
+        let want = Want {
+            dpi: Dpi::D203,
+            paper,
+            page: 1,
+            font: label::face_bytes(label::Weight::Bold),
+            limits: Limits::LABEL,
+        };
         let taken = median(40, || {
             black_box(carrier_label::dots(black_box(&pdf), &want).unwrap());
         });

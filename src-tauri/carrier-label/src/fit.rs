@@ -1,6 +1,6 @@
 //! A page onto the paper, dot for dot. White edges may go, and a quarter turn may come; nothing is ever scaled.
 
-use crate::{Placed, ReadError, Want};
+use crate::{Limits, Placed, ReadError, Want};
 use domain::raster::Raster;
 use domain::units::{Dpi, LabelSize, Mm};
 
@@ -64,6 +64,10 @@ pub fn onto(page: &Raster, want: &Want<'_>) -> Result<(Raster, Placed), ReadErro
 
 fn copy(page: &Raster, from: Ink, paper: (u32, u32), at: (u32, u32)) -> Raster {
     let mut out = Raster::white(paper.0, paper.1);
+    if (from.left, from.top, at) == (0, 0, (0, 0)) {
+        corner(page, (from.right, from.bottom), &mut out);
+        return out;
+    }
     for y in from.top..from.bottom {
         for x in from.left..from.right {
             if page.get(x, y) {
@@ -72,6 +76,15 @@ fn copy(page: &Raster, from: Ink, paper: (u32, u32), at: (u32, u32)) -> Raster {
         }
     }
     out
+}
+
+/// The upper left part of a picture into that of another one, by bytes: a large label has tens of millions of dots. Right of that
+/// part the picture is white, and the part is no larger than the other one.
+pub fn corner(page: &Raster, (right, bottom): (u32, u32), out: &mut Raster) {
+    let (stride, bytes) = (out.stride(), right.div_ceil(8) as usize);
+    for (y, row) in (0..bottom).zip(out.bits_mut().chunks_exact_mut(stride.max(1))) {
+        row[..bytes].copy_from_slice(&page.row(y)[..bytes]);
+    }
 }
 
 /// A quarter turn clockwise.
@@ -104,8 +117,8 @@ fn ink(page: &Raster) -> Option<Ink> {
 }
 
 /// Each dot as `times` × `times` dots: exact, because the number is whole.
-pub fn enlarge(page: &Raster, times: u32) -> Result<Raster, ReadError> {
-    let mut out = crate::bounds::white(page.width().saturating_mul(times), page.height().saturating_mul(times))?;
+pub fn enlarge(page: &Raster, times: u32, limits: Limits) -> Result<Raster, ReadError> {
+    let mut out = limits.white(page.width().saturating_mul(times), page.height().saturating_mul(times))?;
     for y in 0..out.height() {
         for x in 0..out.width() {
             if page.get(x / times, y / times) {
@@ -140,7 +153,13 @@ mod tests {
     use super::*;
 
     fn want(width: f64, height: f64) -> Want<'static> {
-        Want { dpi: Dpi::D203, paper: LabelSize { width: Mm(width), height: Mm(height) }, page: 1, font: &[] }
+        Want {
+            dpi: Dpi::D203,
+            paper: LabelSize { width: Mm(width), height: Mm(height) },
+            page: 1,
+            font: &[],
+            limits: Limits::LABEL,
+        }
     }
 
     fn page(width: u32, height: u32, black: &[(u32, u32)]) -> Raster {
@@ -178,9 +197,21 @@ mod tests {
     }
 
     #[test]
+    fn a_corner_is_copied_dot_for_dot() {
+        for (w, h) in [(1, 1), (7, 3), (8, 2), (9, 5), (16, 1), (17, 4)] {
+            let mut small = Raster::white(w, h);
+            (0..w * h).filter(|n| n % 3 == 0 || n + 1 == w * h).for_each(|n| small.set(n % w, n / w, true));
+            let mut out = Raster::white(w + 13, h + 2);
+            corner(&small, (w, h), &mut out);
+            assert!((0..h).all(|y| (0..w).all(|x| out.get(x, y) == small.get(x, y))), "{w}×{h}");
+            assert_eq!(out.black_dots(), small.black_dots(), "{w}×{h}: and nothing else");
+        }
+    }
+
+    #[test]
     fn whole_multiples_go_there_and_back() {
         let small = page(9, 5, &[(0, 0), (8, 4), (3, 2)]);
-        let large = enlarge(&small, 3).expect("small enough");
+        let large = enlarge(&small, 3, Limits::LABEL).expect("small enough");
         assert_eq!(reduce(&large, 3), Some(small));
         let mut spoiled = large;
         spoiled.set(1, 0, false);

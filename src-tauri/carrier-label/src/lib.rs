@@ -13,6 +13,7 @@ mod picture;
 mod zpl;
 
 pub use bars::{Symbol, Verdict, has_a_carriers_form, likely_number, verdict};
+pub use bounds::Limits;
 pub use error::ReadError;
 
 use domain::raster::Raster;
@@ -59,6 +60,8 @@ pub struct Want<'a> {
     pub page: u32,
     /// A TrueType or OpenType file for the text of ZPL labels, whose printers have fonts of their own.
     pub font: &'a [u8],
+    /// How much is read at most; [`Limits::LABEL`] but in tests.
+    pub limits: Limits,
 }
 
 /// A label as dots, exactly the paper's size.
@@ -120,8 +123,8 @@ pub fn dots(bytes: &[u8], want: &Want<'_>) -> Result<Read, ReadError> {
     let kind = kind(bytes).ok_or(ReadError::UnknownKind)?;
     let (page, pages, ignored) = match kind {
         Kind::Pdf => bounds::guarded(kind, {
-            let (bytes, want) = (bytes.to_vec(), (want.dpi, want.page));
-            move || pdf::page(bytes, want.0, want.1)
+            let (bytes, dpi, page, limits) = (bytes.to_vec(), want.dpi, want.page, want.limits);
+            move || pdf::page(bytes, dpi, page, limits)
         })
         .map(|(p, n)| (p, n, Vec::new()))?,
         Kind::Png => (picture::png(bytes, want)?, 1, Vec::new()),

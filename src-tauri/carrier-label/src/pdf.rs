@@ -1,7 +1,6 @@
 //! One page of a PDF as dots, at the printer's own resolution, edges without smoothing.
 
-use crate::bounds;
-use crate::{Kind, MAX_PAGES, ReadError};
+use crate::{Kind, Limits, MAX_PAGES, ReadError};
 use domain::raster::Raster;
 use domain::units::Dpi;
 use hayro::hayro_interpret::InterpreterSettings;
@@ -16,7 +15,7 @@ use hayro::{RenderCache, RenderSettings, render_into};
 const POINTS: f64 = 72.0;
 
 /// The dots of a page and how many pages there are.
-pub fn page(bytes: Vec<u8>, dpi: Dpi, page: u32) -> Result<(Raster, u32), ReadError> {
+pub fn page(bytes: Vec<u8>, dpi: Dpi, page: u32, limits: Limits) -> Result<(Raster, u32), ReadError> {
     let pdf = Pdf::new(bytes).map_err(|e| match e {
         LoadPdfError::Decryption(_) => ReadError::Encrypted,
         LoadPdfError::Invalid => broken("no PDF could be read out of it"),
@@ -30,7 +29,7 @@ pub fn page(bytes: Vec<u8>, dpi: Dpi, page: u32) -> Result<(Raster, u32), ReadEr
     let (width, height) = sheet.render_dimensions();
     let scale = dpi.value() / POINTS;
     let (width, height) = (whole(f64::from(width) * scale), whole(f64::from(height) * scale));
-    bounds::check(width, height)?;
+    limits.check(width, height)?;
     let (Ok(across), Ok(down)) = (u16::try_from(width), u16::try_from(height)) else {
         return Err(ReadError::TooManyDots { width, height });
     };
@@ -42,7 +41,7 @@ pub fn page(bytes: Vec<u8>, dpi: Dpi, page: u32) -> Result<(Raster, u32), ReadEr
     let mut pixels = Pixmap::new(across, down);
     let cleared = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
     context.render_with(&mut pixels, &mut Resources::default(), cleared);
-    let mut out = bounds::white(width, height)?;
+    let mut out = limits.white(width, height)?;
     for (n, p) in (0_u32..).zip(pixels.data()) {
         if crate::picture::dark(p.r, p.g, p.b) {
             out.set(n % width, n / width, true);

@@ -1,7 +1,7 @@
 //! PNG and GIF: pixels as dots. Which resolution a picture was made for is told by what of the paper it would fill.
 
 use crate::fit;
-use crate::{Kind, ReadError, Want, bounds};
+use crate::{Kind, ReadError, Want};
 use domain::raster::Raster;
 use domain::units::{Dpi, Mm};
 use std::io::Cursor;
@@ -35,14 +35,14 @@ pub fn png(bytes: &[u8], want: &Want<'_>) -> Result<Raster, ReadError> {
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(broken)?;
     let (width, height) = (reader.info().width, reader.info().height);
-    bounds::check(width, height)?;
+    want.limits.check(width, height)?;
     let said = reader.info().pixel_dims.filter(|d| d.unit == png::Unit::Meter && d.xppu == d.yppu);
     let said = said.map(|d| f64::from(d.xppu) * 0.0254);
     let size = reader.output_buffer_size().ok_or(ReadError::TooManyDots { width, height })?;
     let mut pixels = vec![0; size];
     let frame = reader.next_frame(&mut pixels).map_err(broken)?;
     let samples = frame.color_type.samples();
-    let mut out = bounds::white(width, height)?;
+    let mut out = want.limits.white(width, height)?;
     let stride = frame.line_size;
     for (y, row) in (0..height).zip(pixels.chunks_exact(stride.max(1))) {
         for (x, p) in (0..width).zip(row.chunks_exact(samples)) {
@@ -69,10 +69,10 @@ pub fn gif(bytes: &[u8], want: &Want<'_>) -> Result<Raster, ReadError> {
     options.set_memory_limit(gif::MemoryLimit::Bytes(const { std::num::NonZeroU64::new(256 << 20).expect("not 0") }));
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(broken)?;
     let (width, height) = (u32::from(decoder.width()), u32::from(decoder.height()));
-    let mut out = bounds::white(width, height)?;
+    let mut out = want.limits.white(width, height)?;
     let frame = decoder.read_next_frame().map_err(broken)?;
     let frame = frame.ok_or(ReadError::Broken { kind: Kind::Gif, what: "it holds no picture".to_owned() })?;
-    bounds::check(u32::from(frame.width), u32::from(frame.height))?;
+    want.limits.check(u32::from(frame.width), u32::from(frame.height))?;
     let across = usize::from(frame.width.max(1));
     for (y, row) in (u32::from(frame.top)..).zip(frame.buffer.chunks_exact(across * 4)) {
         for (x, p) in (u32::from(frame.left)..).zip(row.chunks_exact(4)) {
@@ -101,7 +101,7 @@ pub fn as_dots(page: Raster, kind: Kind, said: Option<f64>, want: &Want<'_>) -> 
     }
     for times in 2..=MOST_TIMES {
         if fills(w * times, h * times, dpi, want) {
-            return fit::enlarge(&page, times);
+            return fit::enlarge(&page, times, want.limits);
         }
         if fills(w / times, h / times, dpi, want) {
             return fit::reduce(&page, times).map_or_else(|| refused(dpi * f64::from(times)), Ok);
@@ -119,7 +119,7 @@ pub fn as_dots(page: Raster, kind: Kind, said: Option<f64>, want: &Want<'_>) -> 
     }
     for times in 2..=MOST_TIMES {
         if same(made * f64::from(times), dpi) {
-            return fit::enlarge(&page, times);
+            return fit::enlarge(&page, times, want.limits);
         }
         if same(made, dpi * f64::from(times)) {
             return fit::reduce(&page, times).map_or_else(|| refused(made), Ok);
@@ -136,10 +136,17 @@ fn whole(dpi: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Limits;
     use domain::units::LabelSize;
 
     fn want(dpi: Dpi, width: f64, height: f64) -> Want<'static> {
-        Want { dpi, paper: LabelSize { width: Mm(width), height: Mm(height) }, page: 1, font: &[] }
+        Want {
+            dpi,
+            paper: LabelSize { width: Mm(width), height: Mm(height) },
+            page: 1,
+            font: &[],
+            limits: Limits::LABEL,
+        }
     }
 
     fn made(width: u32, height: u32, said: Option<f64>, want: &Want<'_>) -> Result<(u32, u32), String> {

@@ -17,10 +17,10 @@ const TARGETS: &[(&str, u32)] = &[
     ("data", 4 * 1024),
     ("status", 2 * 1024),
     ("component", 4 * 1024),
-    ("zpl", 16 * 1024),
+    ("zpl", 1024),
     ("png", 16 * 1024),
     ("gif", 16 * 1024),
-    ("pdf", 64 * 1024),
+    ("pdf", 1536),
 ];
 
 /// What the compiler adds so that libFuzzer sees where an input goes.
@@ -77,6 +77,10 @@ pub fn fuzz(args: &[String]) -> Result<(), Problem> {
         let start = Instant::now();
         let mut run = Command::new(target.join(TRIPLE).join("release").join(name));
         run.arg(&corpus).arg(format!("-runs={runs}")).arg(format!("-max_len={longest}"));
+        let words = sh::root().join("fuzz/dictionaries").join(format!("{name}.dict"));
+        if words.exists() {
+            run.arg(format!("-dict={}", words.display()));
+        }
         // 0 = as long as it takes.
         run.arg(format!("-max_total_time={seconds}"));
         run.args(["-timeout=20", "-rss_limit_mb=3000", "-print_final_stats=1", "-verbosity=0"]);

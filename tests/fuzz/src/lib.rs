@@ -30,10 +30,10 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "data", body: drawn::data, seeds: drawn::data_seeds, short: 1_000, longest: 4 * 1024 },
     Target { name: "status", body: said::status, seeds: said::status_seeds, short: 20_000, longest: 2 * 1024 },
     Target { name: "component", body: said::component, seeds: said::component_seeds, short: 20_000, longest: 4 * 1024 },
-    Target { name: "zpl", body: files::zpl, seeds: files::zpl_seeds, short: 2_000, longest: 16 * 1024 },
+    Target { name: "zpl", body: files::zpl, seeds: files::zpl_seeds, short: 2_000, longest: 1024 },
     Target { name: "png", body: files::picture, seeds: files::png_seeds, short: 2_000, longest: 16 * 1024 },
     Target { name: "gif", body: files::picture, seeds: files::gif_seeds, short: 2_000, longest: 16 * 1024 },
-    Target { name: "pdf", body: files::pdf, seeds: files::pdf_seeds, short: 200, longest: 64 * 1024 },
+    Target { name: "pdf", body: files::pdf, seeds: files::pdf_seeds, short: 2_000, longest: 1536 },
 ];
 
 /// One by its name.

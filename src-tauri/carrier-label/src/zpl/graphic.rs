@@ -1,19 +1,19 @@
 //! Pictures inside a label: hexadecimal with Zebra's repeats, binary, `:B64:` and `:Z64:` with their check sums.
 
-use crate::bounds;
+use crate::Limits;
 use base64::Engine;
 use domain::raster::Raster;
 use std::io::Read;
 
 /// A picture of `bytes` bytes with `row` bytes a row.
-pub fn picture(data: &[u8], binary: bool, bytes: usize, row: usize) -> Result<Raster, String> {
+pub fn picture(data: &[u8], binary: bool, bytes: usize, row: usize, limits: Limits) -> Result<Raster, String> {
     if row == 0 || bytes == 0 {
         return Err("a picture without rows".to_owned());
     }
     let height = bytes.div_ceil(row);
     let (width, height) = (u32::try_from(row * 8), u32::try_from(height));
     let (Ok(width), Ok(height)) = (width, height) else { return Err("a picture that is too large".to_owned()) };
-    let mut out = bounds::white(width, height).map_err(|e| e.to_string())?;
+    let mut out = limits.white(width, height).map_err(|e| e.to_string())?;
     let dots = match data {
         _ if binary => data.to_vec(),
         [b':', b'Z', b'6', b'4', b':', rest @ ..] => inflated(&coded(rest)?, bytes)?,
@@ -105,7 +105,10 @@ mod tests {
         z.write_all(&vec![0; 40 << 20]).expect("memory takes it");
         let coded = base64::engine::general_purpose::STANDARD.encode(z.finish().expect("it ends"));
         let data = format!(":Z64:{coded}");
-        assert_eq!(picture(data.as_bytes(), false, 1000, 10).map(|r| (r.width(), r.height())), Ok((80, 100)));
-        assert!(picture(data.as_bytes(), false, 2_000_000_000, 10).is_err(), "more dots than any label");
+        assert_eq!(
+            picture(data.as_bytes(), false, 1000, 10, Limits::LABEL).map(|r| (r.width(), r.height())),
+            Ok((80, 100))
+        );
+        assert!(picture(data.as_bytes(), false, 2_000_000_000, 10, Limits::LABEL).is_err(), "more dots than any label");
     }
 }

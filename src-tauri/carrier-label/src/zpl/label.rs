@@ -5,7 +5,7 @@ use super::field::{Block, Canvas, Origin, Turn};
 use super::graphic;
 use super::symbols;
 use super::text::{Font, Style, Within, boxed};
-use crate::{ReadError, Want, bounds};
+use crate::{Limits, ReadError, Want, fit};
 use domain::raster::Raster;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -21,8 +21,6 @@ const SILENT: &[&str] = &[
 /// What gives a page something to show.
 const DRAWING: &[&str] =
     &["^FD", "^FV", "^SN", "^SF", "^GB", "^GF", "^GC", "^GD", "^GE", "^GS", "^XG", "^IM", "^IL", "^XF"];
-/// Dots that fields may touch altogether: ten full pictures of a label at 600 dpi. More takes longer than a clerk waits.
-const WORK: u64 = 100_000_000;
 /// Longest text of a field.
 const LONGEST: usize = 3_000;
 
@@ -67,9 +65,9 @@ pub fn draw(
             _ => {}
         }
     }
-    let (across, down) = (across.min(bounds::MAX_SIDE), down.min(bounds::MAX_SIDE));
-    let canvas = Canvas { dots: bounds::white(across, down)?, cut: false };
-    let mut printer = Printer::new(canvas, Font::new(want.font));
+    let (across, down) = (across.min(want.limits.side), down.min(want.limits.side));
+    let canvas = Canvas { dots: want.limits.white(across, down)?, cut: false };
+    let mut printer = Printer::new(canvas, Font::new(want.font, want.limits), want.limits);
     for (n, command) in commands.iter().enumerate().take(page.end) {
         let here = page.contains(&n);
         if here || lasting(&command.word()) {
@@ -104,6 +102,7 @@ enum Line {
 }
 
 struct Printer<'a> {
+    limits: Limits,
     canvas: Canvas,
     font: Font<'a>,
     stored: HashMap<String, Raster>,
@@ -132,8 +131,9 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(canvas: Canvas, font: Font<'a>) -> Self {
+    fn new(canvas: Canvas, font: Font<'a>, limits: Limits) -> Self {
         Self {
+            limits,
             canvas,
             font,
             stored: HashMap::new(),
@@ -204,7 +204,7 @@ impl<'a> Printer<'a> {
             }
             "^FB" => {
                 self.within = Some(Within {
-                    width: c.number(0).unwrap_or(0).clamp(0, i64::from(bounds::MAX_SIDE)),
+                    width: c.number(0).unwrap_or(0).clamp(0, i64::from(self.limits.side)),
                     lines: c.number(1).unwrap_or(1).clamp(1, 200),
                     between: c.number(2).unwrap_or(0).clamp(-500, 500),
                     side: c.letter(3).unwrap_or(b'L'),
@@ -326,11 +326,14 @@ impl<'a> Printer<'a> {
         Ok(String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().iter().map(|b| char::from(*b)).collect()))
     }
 
+    /// Counts what is drawn.
+    fn spend(&mut self, c: &Command<'_>, (w, h): (i64, i64)) -> Result<(), ReadError> {
+        self.work += u64::try_from(w * h).unwrap_or(0);
+        if self.work > self.limits.work { Err(c.wrong("the label has more in it than any label")) } else { Ok(()) }
+    }
+
     fn put(&mut self, c: &Command<'_>, block: &Block, turn: Turn, white: bool) -> Result<(), ReadError> {
-        self.work += u64::from(block.dots.width()) * u64::from(block.dots.height());
-        if self.work > WORK {
-            return Err(c.wrong("the label has more in it than any label"));
-        }
+        self.spend(c, (i64::from(block.dots.width()), i64::from(block.dots.height())))?;
         let reversed = self.reversed || self.all_reversed;
         self.canvas.put(block, self.origin, turn, reversed, white);
         Ok(())
@@ -363,19 +366,19 @@ impl<'a> Printer<'a> {
                 if *check {
                     return Err(c.wrong("a second check digit of Code 128 is not known here"));
                 }
-                let (dots, text) = symbols::code128(data, *mode, module, *height).map_err(wrong)?;
+                let (dots, text) = symbols::code128(data, *mode, module, *height, self.limits).map_err(wrong)?;
                 (dots, text, *line, *turn)
             }
             Code::Code39 { turn, height, line, check } => {
-                let (dots, text) = symbols::code39(data, *check, bar, *height).map_err(wrong)?;
+                let (dots, text) = symbols::code39(data, *check, bar, *height, self.limits).map_err(wrong)?;
                 (dots, text, *line, *turn)
             }
             Code::Interleaved { turn, height, line, check } => {
-                let (dots, text) = symbols::interleaved(data, *check, bar, *height).map_err(wrong)?;
+                let (dots, text) = symbols::interleaved(data, *check, bar, *height, self.limits).map_err(wrong)?;
                 (dots, text, *line, *turn)
             }
             Code::Qr { turn, module, mask } => {
-                let mut block = Block::of(symbols::qr(data, *module, *mask).map_err(wrong)?);
+                let mut block = Block::of(symbols::qr(data, *module, *mask, self.limits).map_err(wrong)?);
                 // The printer leaves the height of ^BY above it.
                 if !self.origin.typeset {
                     block.hang.1 += i64::from(self.bar_height);
@@ -383,11 +386,11 @@ impl<'a> Printer<'a> {
                 return self.put(c, &block, *turn, false);
             }
             Code::DataMatrix { turn, module, escape } => {
-                let dots = symbols::data_matrix(data, *module, *escape).map_err(wrong)?;
+                let dots = symbols::data_matrix(data, *module, *escape, self.limits).map_err(wrong)?;
                 (dots, String::new(), Line::None, *turn)
             }
             Code::Pdf417 { turn, row, level, size } => {
-                let dots = symbols::pdf417(data, module, *row, *level, *size).map_err(wrong)?;
+                let dots = symbols::pdf417(data, module, *row, *level, *size, self.limits).map_err(wrong)?;
                 (dots, String::new(), Line::None, *turn)
             }
         };
@@ -406,11 +409,11 @@ impl<'a> Printer<'a> {
     }
 
     fn rectangle(&mut self, c: &Command<'_>) -> Result<(), ReadError> {
-        let most = i64::from(bounds::MAX_SIDE);
+        let most = i64::from(self.limits.side);
         let thick = c.number(2).unwrap_or(1).clamp(1, most);
         let w = c.number(0).unwrap_or(thick).clamp(thick, most);
         let h = c.number(1).unwrap_or(thick).clamp(thick, most);
-        let mut dots = bounds::white(u32::try_from(w).unwrap_or(1), u32::try_from(h).unwrap_or(1))?;
+        let mut dots = self.limits.white(u32::try_from(w).unwrap_or(1), u32::try_from(h).unwrap_or(1))?;
         let radius = c.number(4).unwrap_or(0).clamp(0, 8) * w.min(h) / 16;
         for y in 0..h {
             for x in 0..w {
@@ -433,7 +436,7 @@ impl<'a> Printer<'a> {
         let d = c.number(0).unwrap_or(3).clamp(3, 4095);
         let thick = c.number(1).unwrap_or(1).clamp(1, d);
         let side = u32::try_from(d).unwrap_or(3);
-        let mut dots = bounds::white(side, side)?;
+        let mut dots = self.limits.white(side, side)?;
         for y in 0..d {
             for x in 0..d {
                 // From the middle, in half dots, squared: whole numbers only.
@@ -449,10 +452,10 @@ impl<'a> Printer<'a> {
     }
 
     fn diagonal(&mut self, c: &Command<'_>) -> Result<(), ReadError> {
-        let most = i64::from(bounds::MAX_SIDE);
+        let most = i64::from(self.limits.side);
         let thick = c.number(2).unwrap_or(1).clamp(1, most);
         let (w, h) = (c.number(0).unwrap_or(3).clamp(3, most), c.number(1).unwrap_or(3).clamp(3, most));
-        let mut dots = bounds::white(u32::try_from(w + thick).unwrap_or(1), u32::try_from(h).unwrap_or(1))?;
+        let mut dots = self.limits.white(u32::try_from(w + thick).unwrap_or(1), u32::try_from(h).unwrap_or(1))?;
         let leans_left = c.letter(4) == Some(b'L');
         for y in 0..h {
             let x = if leans_left { w * y / h } else { w * (h - 1 - y) / h };
@@ -475,7 +478,8 @@ impl<'a> Printer<'a> {
         if head[0].first().is_some_and(|b| b.eq_ignore_ascii_case(&b'C')) {
             return Err(c.wrong("a picture in the printer's own packing is not known here"));
         }
-        let dots = graphic::picture(trimmed(data, binary), binary, count(2), count(3)).map_err(|e| c.wrong(e))?;
+        let dots =
+            graphic::picture(trimmed(data, binary), binary, count(2), count(3), self.limits).map_err(|e| c.wrong(e))?;
         self.put(c, &Block::of(dots), Turn::Upright, false)
     }
 
@@ -484,11 +488,9 @@ impl<'a> Printer<'a> {
         let [name, bytes, row, data] = parts[..] else { return Err(c.wrong("a picture without its data")) };
         let count = |t: &[u8]| std::str::from_utf8(t).ok().and_then(|t| number(t.trim()));
         let count = |t: &[u8]| count(t).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-        let dots = graphic::picture(trimmed(data, false), false, count(bytes), count(row)).map_err(|e| c.wrong(e))?;
-        self.work += u64::from(dots.width()) * u64::from(dots.height());
-        if self.work > WORK {
-            return Err(c.wrong("the label has more in it than any label"));
-        }
+        let dots = graphic::picture(trimmed(data, false), false, count(bytes), count(row), self.limits)
+            .map_err(|e| c.wrong(e))?;
+        self.spend(c, (i64::from(dots.width()), i64::from(dots.height())))?;
         self.stored.insert(plain_name(name), dots);
         Ok(())
     }
@@ -498,7 +500,7 @@ impl<'a> Printer<'a> {
         let times = |n| c.number(n).and_then(|n| u32::try_from(n).ok()).unwrap_or(1).clamp(1, 10);
         let (across, down) = (times(1), times(2));
         let stored = self.stored.get(&name).ok_or_else(|| c.wrong(format!("the picture {name} is not in the file")))?;
-        let mut dots = bounds::white(stored.width() * across, stored.height() * down)?;
+        let mut dots = self.limits.white(stored.width() * across, stored.height() * down)?;
         for y in 0..dots.height() {
             for x in 0..dots.width() {
                 if stored.get(x / across, y / down) {
@@ -527,15 +529,16 @@ impl<'a> Printer<'a> {
         // Over the edge of twice the paper: as large as that, so that it is refused with its size.
         let (w, h) = if self.canvas.cut { (dots.width(), dots.height()) } else { (right, bottom) };
         let (width, height) = (said(self.width, paper.0).max(w), said(self.length, paper.1).max(h));
-        let mut page = bounds::white(width, height)?;
+        let mut page = self.limits.white(width, height)?;
         // Beyond that there is nothing to copy.
-        for y in 0..h {
-            for x in 0..w {
-                if dots.get(x, y) {
-                    let (x, y) = if self.over { (width - 1 - x, height - 1 - y) } else { (x, y) };
-                    page.set(x, y, true);
+        if self.over {
+            for y in 0..h {
+                for x in (0..w).filter(|x| dots.get(*x, y)) {
+                    page.set(width - 1 - x, height - 1 - y, true);
                 }
             }
+        } else {
+            fit::corner(&dots, (w, h), &mut page);
         }
         if self.canvas.cut {
             let command = "^FO".to_owned();
@@ -599,7 +602,7 @@ fn style(font: u8, height: i64, width: i64) -> Style {
 }
 
 fn height(n: Option<i64>) -> Option<u32> {
-    n.and_then(|n| u32::try_from(n).ok()).map(|n| n.min(bounds::MAX_SIDE))
+    n.and_then(|n| u32::try_from(n).ok()).map(|n| n.min(Limits::LABEL.side))
 }
 
 fn line(c: &Command<'_>, nth: usize) -> Line {

@@ -1,6 +1,6 @@
 //! Bars and squares as a Zebra printer makes them: whole dots a module, and the code sets that the label itself chooses.
 
-use crate::bounds;
+use crate::Limits;
 use domain::raster::Raster;
 
 /// Six widths a value of Code 128, bar first, from 0 to 105; the standard's table.
@@ -18,9 +18,9 @@ const FNC1: u8 = 102;
 const LONGEST: usize = 120;
 
 /// One row of modules, drawn `height` dots high.
-fn bars(widths: impl IntoIterator<Item = u32>, height: u32) -> Result<Raster, String> {
+fn bars(widths: impl IntoIterator<Item = u32>, height: u32, limits: Limits) -> Result<Raster, String> {
     let widths: Vec<u32> = widths.into_iter().collect();
-    let mut out = bounds::white(widths.iter().sum(), height.max(1)).map_err(|e| e.to_string())?;
+    let mut out = limits.white(widths.iter().sum(), height.max(1)).map_err(|e| e.to_string())?;
     let mut x = 0;
     for (n, width) in widths.iter().enumerate() {
         if n % 2 == 0 {
@@ -36,7 +36,7 @@ fn bars(widths: impl IntoIterator<Item = u32>, height: u32) -> Result<Raster, St
 }
 
 /// `^BC`. Returns the bars and the line that people read.
-pub fn code128(data: &str, mode: u8, module: u32, height: u32) -> Result<(Raster, String), String> {
+pub fn code128(data: &str, mode: u8, module: u32, height: u32, limits: Limits) -> Result<(Raster, String), String> {
     if data.is_empty() || data.len() > 4 * LONGEST {
         return Err("bars of nothing, or of too much".to_owned());
     }
@@ -53,7 +53,7 @@ pub fn code128(data: &str, mode: u8, module: u32, height: u32) -> Result<(Raster
     let check = values.iter().enumerate().map(|(n, v)| n.max(1) as u64 * u64::from(*v)).sum::<u64>() % 103;
     let check = u8::try_from(check).unwrap_or(0);
     let digits = values.iter().chain([&check]).flat_map(|v| &CODE128[usize::from(*v) * 6..][..6]).chain(STOP);
-    Ok((bars(digits.map(|d| u32::from(d - b'0') * module), height)?, read))
+    Ok((bars(digits.map(|d| u32::from(d - b'0') * module), height, limits)?, read))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -255,7 +255,13 @@ const CODE39: [u16; 44] = [
 ];
 
 /// `^B3`.
-pub fn code39(data: &str, check: bool, (narrow, wide): (u32, u32), height: u32) -> Result<(Raster, String), String> {
+pub fn code39(
+    data: &str,
+    check: bool,
+    (narrow, wide): (u32, u32),
+    height: u32,
+    limits: Limits,
+) -> Result<(Raster, String), String> {
     let text: String = data.trim_matches('*').to_ascii_uppercase();
     let values: Option<Vec<usize>> = text.chars().map(|c| CODE39_LETTERS.find(c).filter(|n| *n < 43)).collect();
     let mut values = values.filter(|v| !v.is_empty() && v.len() <= LONGEST).ok_or("Code 39 cannot hold this text")?;
@@ -270,7 +276,7 @@ pub fn code39(data: &str, check: bool, (narrow, wide): (u32, u32), height: u32) 
         widths.extend((0..9).map(|n| if CODE39[value] & (0x100 >> n) == 0 { narrow } else { wide }));
     }
     let letters = values.iter().filter_map(|v| CODE39_LETTERS.chars().nth(*v)).collect::<String>();
-    Ok((bars(widths, height)?, format!("*{letters}*")))
+    Ok((bars(widths, height, limits)?, format!("*{letters}*")))
 }
 
 /// `^B2`: pairs of digits, a nought before an odd number of them.
@@ -279,6 +285,7 @@ pub fn interleaved(
     check: bool,
     (narrow, wide): (u32, u32),
     height: u32,
+    limits: Limits,
 ) -> Result<(Raster, String), String> {
     const WIDE: [[bool; 5]; 10] = {
         let n = [0b00110, 0b10001, 0b01001, 0b11000, 0b00101, 0b10100, 0b01100, 0b00011, 0b10010, 0b01010];
@@ -312,11 +319,11 @@ pub fn interleaved(
     }
     widths.extend([wide, narrow, narrow]);
     let read = digits.iter().map(|d| char::from(b'0' + d)).collect();
-    Ok((bars(widths, height)?, read))
+    Ok((bars(widths, height, limits)?, read))
 }
 
 /// `^BQ`: `QA,text` – correction, input, and for manual input the kind of characters.
-pub fn qr(data: &str, module: u32, mask: u8) -> Result<Raster, String> {
+pub fn qr(data: &str, module: u32, mask: u8, limits: Limits) -> Result<Raster, String> {
     use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
     let (head, text) = data.split_once(',').ok_or("a QR code wants its correction and a comma before the text")?;
     let mut head = head.chars().rev();
@@ -337,11 +344,11 @@ pub fn qr(data: &str, module: u32, mask: u8) -> Result<Raster, String> {
     let code = QrCode::encode_segments_advanced(&segments, correction, Version::MIN, Version::MAX, mask, false)
         .map_err(|e| format!("the text is too long for a QR code: {e}"))?;
     let size = u32::try_from(code.size()).unwrap_or(0);
-    squares(size, size, (module, module), |x, y| code.get_module(x.cast_signed(), y.cast_signed()))
+    squares((size, size), (module, module), limits, |x, y| code.get_module(x.cast_signed(), y.cast_signed()))
 }
 
 /// `^BX`, quality 200. `escape` and `1` at the start is GS1's sign.
-pub fn data_matrix(data: &str, module: u32, escape: char) -> Result<Raster, String> {
+pub fn data_matrix(data: &str, module: u32, escape: char, limits: Limits) -> Result<Raster, String> {
     // Square unless the label asks otherwise, which is refused.
     let list = datamatrix::SymbolList::default().enforce_square();
     let gs1 = [escape, '_'].iter().find_map(|e| data.strip_prefix(*e)?.strip_prefix('1'));
@@ -355,11 +362,20 @@ pub fn data_matrix(data: &str, module: u32, escape: char) -> Result<Raster, Stri
     let code = code.map_err(|e| format!("the text is too long for a Data Matrix: {e:?}"))?.bitmap();
     let black: std::collections::HashSet<(usize, usize)> = code.pixels().collect();
     let side = |n: usize| u32::try_from(n).unwrap_or(0);
-    squares(side(code.width()), side(code.height()), (module, module), |x, y| black.contains(&(x as usize, y as usize)))
+    squares((side(code.width()), side(code.height())), (module, module), limits, |x, y| {
+        black.contains(&(x as usize, y as usize))
+    })
 }
 
 /// `^B7`. `columns` and `rows` of 0 are the printer's choice: about twice as wide as high.
-pub fn pdf417(data: &str, module: u32, row: u32, level: u32, (columns, rows): (u32, u32)) -> Result<Raster, String> {
+pub fn pdf417(
+    data: &str,
+    module: u32,
+    row: u32,
+    level: u32,
+    (columns, rows): (u32, u32),
+    limits: Limits,
+) -> Result<Raster, String> {
     let mut code = rxing::pdf417::encoder::PDF417::new();
     let span = |n: u32, most: u32| if n == 0 { (most, 1) } else { (n.min(most), n.min(most)) };
     let ((most_columns, least_columns), (most_rows, least_rows)) = (span(columns, 30), span(rows, 90));
@@ -368,18 +384,25 @@ pub fn pdf417(data: &str, module: u32, row: u32, level: u32, (columns, rows): (u
     let matrix = code.getBarcodeMatrix().as_ref().ok_or("the text makes no PDF417")?.getScaledMatrix(1, 1);
     let side = |n: usize| u32::try_from(n).unwrap_or(0);
     let width = matrix.first().map_or(0, Vec::len);
-    squares(side(width), side(matrix.len()), (module, row), |x, y| {
+    squares((side(width), side(matrix.len())), (module, row), limits, |x, y| {
         matrix.get(y as usize).and_then(|r| r.get(x as usize)).is_some_and(|m| *m == 1)
     })
 }
 
-fn squares(across: u32, down: u32, (w, h): (u32, u32), black: impl Fn(u32, u32) -> bool) -> Result<Raster, String> {
-    let size = (across.saturating_mul(w), down.saturating_mul(h));
-    let mut out = bounds::white(size.0, size.1).map_err(|e| e.to_string())?;
-    for y in 0..out.height() {
-        for x in 0..out.width() {
-            if black(x / w, y / h) {
-                out.set(x, y, true);
+/// Squares of `w` × `h` dots. Asked once a square, not once a dot.
+fn squares(
+    (across, down): (u32, u32),
+    (w, h): (u32, u32),
+    limits: Limits,
+    black: impl Fn(u32, u32) -> bool,
+) -> Result<Raster, String> {
+    let mut out = limits.white(across.saturating_mul(w), down.saturating_mul(h)).map_err(|e| e.to_string())?;
+    for row in 0..down {
+        for column in (0..across).filter(|column| black(*column, row)) {
+            for y in row * h..(row + 1) * h {
+                for x in column * w..(column + 1) * w {
+                    out.set(x, y, true);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Places and heights are the label's; widths come near to those of the printer's condensed font, never wider than a field asks.
 
 use super::field::Block;
-use crate::{ReadError, bounds};
+use crate::{Limits, ReadError};
 use domain::raster::Raster;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
@@ -33,12 +33,13 @@ pub struct Style {
 /// The caller's font.
 pub struct Font<'a> {
     font: Option<FontRef<'a>>,
+    limits: Limits,
 }
 
 impl<'a> Font<'a> {
     /// From a font file; one that cannot be read has no glyph.
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { font: FontRef::new(bytes).ok() }
+    pub fn new(bytes: &'a [u8], limits: Limits) -> Self {
+        Self { font: FontRef::new(bytes).ok(), limits }
     }
 
     fn glyph(&self, ch: char) -> Result<skrifa::GlyphId, ReadError> {
@@ -70,7 +71,7 @@ impl<'a> Font<'a> {
         let base = whole((whole_f(style.height) * BASE).round());
         let room = style.height;
         let (w, h) = (whole_u(width + 2 * room), whole_u(style.height + 2 * room));
-        let mut dots = bounds::white(w, h)?;
+        let mut dots = self.limits.white(w, h)?;
         let mut pen = whole_f(room);
         for ch in text.chars() {
             self.draw(&mut dots, ch, style, pen, room + base)?;
@@ -187,9 +188,15 @@ pub fn boxed(font: &Font<'_>, text: &str, style: Style, within: Within) -> Resul
     let shown = i64::try_from(lines.len()).unwrap_or(1).clamp(1, last + 1);
     let room = style.height;
     let (w, h) = (within.width + 2 * room, step.max(0) * shown + 3 * room);
-    let mut dots = bounds::white(whole_u(w), whole_u(h))?;
+    let mut dots = font.limits.white(whole_u(w), whole_u(h))?;
+    let mut drawn = 0_u64;
     for (n, line) in (0_i64..).zip(&lines) {
         let block = font.line(line, style)?;
+        // Each of a thousand lines may be as large as a label, and all of them lie on the last one.
+        drawn += u64::from(block.dots.width()) * u64::from(block.dots.height());
+        if drawn > font.limits.work {
+            return Err(ReadError::TooManyDots { width: dots.width(), height: dots.height() });
+        }
         let indent = if n > 0 { within.indent } else { 0 };
         let free = (within.width - indent - block.size.0).max(0);
         let x = indent
@@ -218,24 +225,33 @@ fn over(dots: &mut Raster, line: &Raster, x: i64, y: i64) {
 }
 
 fn wrap(font: &Font<'_>, text: &str, style: Style, within: Within, out: &mut Vec<String>) -> Result<(), ReadError> {
-    let mut line = String::new();
+    // The line's width is carried along: measuring it anew for each word takes the square of its length.
+    let (mut line, mut used) = (String::new(), 0.0);
+    let fits = |used: f64| whole(used.ceil()) <= within.width;
     for word in text.split(' ') {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if font.width(&longer, style)? <= within.width {
-            line = longer;
+        let space = if line.is_empty() { 0.0 } else { font.advance(' ', style)? };
+        let longer = word.chars().try_fold(used + space, |used, c| font.advance(c, style).map(|one| used + one))?;
+        if fits(longer) {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+            used = longer;
             continue;
         }
         if !line.is_empty() {
             out.push(std::mem::take(&mut line));
+            used = 0.0;
         }
         // A word that is longer than the box is broken where the box ends.
         for ch in word.chars() {
-            let longer = format!("{line}{ch}");
-            if font.width(&longer, style)? > within.width && !line.is_empty() {
-                out.push(std::mem::replace(&mut line, ch.to_string()));
-            } else {
-                line = longer;
+            let one = font.advance(ch, style)?;
+            if !fits(used + one) && !line.is_empty() {
+                out.push(std::mem::take(&mut line));
+                used = 0.0;
             }
+            line.push(ch);
+            used += one;
         }
     }
     out.push(line);

@@ -9,7 +9,7 @@ use crate::order::{content, plan};
 use crate::printing::draw;
 use crate::store::Printer;
 use base64::Engine;
-use carrier_label::{Read, ReadError, Symbol, Verdict, Want};
+use carrier_label::{Limits, Read, ReadError, Symbol, Verdict, Want};
 use domain::ids::CarrierLabelId;
 use domain::raster::Raster;
 use domain::units::{LabelSize, Mm};
@@ -64,7 +64,7 @@ pub(super) async fn read(bytes: Vec<u8>, page: u32, printer: &Printer) -> Result
     let work = move || {
         // The printers' own font is a bold one, and thin strokes break at 203 dpi.
         let font = label::face_bytes(label::Weight::Bold);
-        carrier_label::read(&bytes, &Want { dpi, paper, page, font })
+        carrier_label::read(&bytes, &Want { dpi, paper, page, font, limits: Limits::LABEL })
     };
     tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)?.map_err(|e| refused(&e))
 }
