@@ -93,19 +93,28 @@ async fn what_is_wrong_is_told_with_its_line_and_is_not_kept() {
     let good = made(&w, "青禾").await;
     let own = save(&w, "", 0, &good).await.unwrap();
     let lines = u32::try_from(good.lines().count()).unwrap();
-    for (text, line, key) in [
-        (format!("{good}box = \n"), lines + 1, ""),
-        (good.replace("box = [60, 170, 36, 5]", "box = [60, 170, 99, 5]"), lines - 1, "box"),
-        (good.replace("text = \"青禾\"", "text = \"{recipient.secret}\""), lines - 2, "text"),
+    for (text, line, key, code) in [
+        (format!("{good}box = \n"), lines + 1, "", "syntax_no_value"),
+        (good.replace("box = [60, 170, 36, 5]", "box = [60, 170, 99, 5]"), lines - 1, "box", "outside"),
+        (good.replace("text = \"青禾\"", "text = \"{recipient.secret}\""), lines - 2, "text", "unknown_field"),
     ] {
         let fault = preview(&w, &text, "plain").await.fault.expect("something is wrong");
-        assert_eq!((fault.code.as_str(), fault.line), ("bad_template", line), "{key}: {fault:?}");
+        assert_eq!((fault.code.as_str(), fault.line, fault.key.as_str()), (code, line, key), "{fault:?}");
         let no = save(&w, &own.id, 1, &text).await.unwrap_err();
         assert_eq!((no.fields[0].field.as_str(), no.fields[0].code.as_str()), ("text", "bad_template_text"));
         assert!(no.fields[0].detail.contains(&format!("line {line} ")), "{no:?}");
+        assert_eq!(no.fields[0].fault.as_deref(), Some(&fault), "the window says it in its own language");
     }
+    let unknown =
+        preview(&w, &good.replace("text = \"青禾\"", "text = \"{recipient.nam}\""), "plain").await.fault.unwrap();
+    let values: Vec<(&str, &str)> = unknown.values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(values, [("field", "recipient.nam"), ("near", "recipient.name")]);
     let emoji = preview(&w, &good.replace("青禾\"\nbox", "茶🫖\"\nbox"), "plain").await.fault.unwrap();
-    assert_eq!((emoji.code.as_str(), emoji.line > 0), ("bad_template", true), "{emoji:?}");
+    assert_eq!((emoji.code.as_str(), emoji.line > 0), ("own_letter", true), "{emoji:?}");
+    // What the data is in the way of names the field, and no place.
+    let narrow = good.replace("text = \"青禾\"", "text = \"{recipient.address}\"");
+    let long = preview(&w, &narrow, "long").await.fault.unwrap();
+    assert_eq!((long.code.as_str(), long.field.as_str(), long.line), ("does_not_fit", "recipient.address", 0));
     let blank = "id='blank'\nname='空白'\nwidth=100\nheight=180\n[[item]]\nkind='box'\nbox=[1,1,9,9]\n";
     assert!(preview(&w, blank, "plain").await.picture.is_some());
     assert_eq!(save(&w, "", 0, blank).await.unwrap_err().fields[0].code, "no_number_symbol");
@@ -120,18 +129,18 @@ async fn texts_that_mean_harm_end_soon_and_are_refused() {
     let w = World::ready().await;
     let head = "id='x'\nname='x'\nwidth=100\nheight=180\n";
     let item = "[[item]]\nkind='box'\nbox=[1,1,9,9]\n";
-    for text in [
-        "x".repeat(1 << 20),
-        format!("{head}{}", item.repeat(1_001)),
-        format!("{head}x = {}", "[".repeat(50_000)),
-        format!("{head}[[item]]\nkind='image'\nbox=[1,1,9,9]\npng='{}'\n", "A".repeat(200_000)),
-        format!("{head}[[item]]\nkind='repeat'\nover='goods'\nstep=0.000001\nbox=[1,1,90,90]\n"),
-        format!("{head}width=1e308\n"),
-        "\u{0}\u{feff}".repeat(1_000),
+    for (text, code) in [
+        ("x".repeat(1 << 20), "too_many_bytes"),
+        (format!("{head}{}", item.repeat(1_001)), "too_many_items"),
+        (format!("{head}x = {}", "[".repeat(50_000)), "syntax_deep"),
+        (format!("{head}[[item]]\nkind='image'\nbox=[1,1,9,9]\npng='{}'\n", "A".repeat(200_000)), "image_long"),
+        (format!("{head}[[item]]\nkind='repeat'\nover='goods'\nstep=0.000001\nbox=[1,1,90,90]\nitems=[]\n"), "step"),
+        (format!("{head}width=1e308\n"), "syntax_twice"),
+        ("\u{0}\u{feff}".repeat(1_000), "syntax_key"),
     ] {
         let begin = std::time::Instant::now();
         let fault = preview(&w, &text, "goods").await.fault.expect("it is refused");
-        assert_eq!(fault.code, "bad_template", "{text:.60}");
+        assert_eq!(fault.code, code, "{text:.60}");
         assert!(begin.elapsed() < Duration::from_secs(5), "{text:.60}");
         assert_eq!(save(&w, "", 0, &text).await.unwrap_err().code, Code::InvalidInput);
     }
@@ -161,4 +170,22 @@ async fn two_people_who_change_one_template_do_not_overwrite_each_other() {
     let _: Done = call(&w.owner, "templates.copy", ById { id: own.id.clone() }).await.unwrap();
     let shown = text_of(&w, &own.id).await.text;
     assert_eq!(w.face.copied.lock().unwrap().last(), Some(&shown));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_label_cannot_hold_is_told_by_its_flaw_before_anything_is_charged() {
+    let w = World::ready().await;
+    // Drawn with the sample, which has a place in a batch; an order that is printed alone has none.
+    let text = "id='place'\nname='批次条码'\nwidth=100\nheight=180\n\
+        [[item]]\nkind='code128'\ntext='{waybill_no}'\nbox=[5,5,90,20]\n\
+        [[item]]\nkind='code39'\ntext='{custom.sequence}'\nbox=[2,40,96,15]\n";
+    let own = save(&w, "", 0, text).await.unwrap();
+    let no = w.submit(SubmitOrder { template: own.id, ..order() }).await.unwrap_err();
+    assert_eq!(no.code, Code::LabelImpossible);
+    let field = &no.fields[0];
+    assert_eq!((field.field.as_str(), field.code.as_str()), ("custom.sequence", "bad_symbol"));
+    let fault = field.fault.as_deref().expect("more than a word");
+    assert_eq!((fault.code.as_str(), fault.field.as_str()), ("symbol_empty", "custom.sequence"));
+    assert!(field.detail.contains("at least one character"), "and in English for a script: {}", field.detail);
+    assert!(w.market.ledger().charged.is_empty() && w.printer.labels().is_empty(), "nothing was charged or printed");
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers may fail like the test; clippy excuses only test functions")]
 
+mod flaws;
 mod kinds;
 mod oracle;
 mod random;

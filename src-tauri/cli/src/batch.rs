@@ -10,7 +10,7 @@ use crate::talk::Talk;
 use crate::text::{short, table, time};
 use desk::api::{
     AddOrders, AddedOrder, AddedOrders, AskBatch, BatchCheck, BatchList, BatchView, ById, Done, FieldError, Nothing,
-    ParcelRow, ReadyOrders, ResumeBatch, StartBatch, StopParcel,
+    ParcelRow, ReadyOrders, ResumeBatch, StartBatch, StopParcel, TemplateFault,
 };
 use desk::{ApiError, Code};
 use serde::Serialize;
@@ -282,9 +282,33 @@ fn batch_words(b: &BatchView) -> String {
                 i.number.clone(),
                 i.waybill_state.clone(),
                 i.print_state.clone(),
-                format!("{} {}", i.aside, i.detail).trim().to_owned(),
+                format!("{} {}", i.aside, plain(&i.detail)).trim().to_owned(),
             ]
         }),
     );
     text
+}
+
+/// Why a parcel is aside, with faults in words: the batch keeps them whole, for the window's three languages.
+fn plain(detail: &str) -> String {
+    let part = |part: &str| match part.find(" {") {
+        Some(at) => match serde_json::from_str::<TemplateFault>(&part[at + 1..]) {
+            Ok(fault) => format!("{}: {}", &part[..at], fault.reason),
+            Err(_) => part.to_owned(),
+        },
+        None => part.to_owned(),
+    };
+    detail.split("; ").map(part).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_that_a_batch_kept_are_words() {
+        let kept = r#"remark bad_symbol {"line":0,"column":0,"item":0,"key":"","field":"remark","code":"itf_letter","values":{"letter":"\u003b"},"reason":"only digits\u003b no more"}; recipient.phone bad_phone 3"#;
+        assert_eq!(plain(kept), "remark bad_symbol: only digits; no more; recipient.phone bad_phone 3");
+        assert_eq!(plain("remark bad_symbol {broken"), "remark bad_symbol {broken");
+    }
 }

@@ -213,7 +213,7 @@ fn sentence(message: &str, hint: &str) -> String {
 
 /// A wrong field in words.
 pub fn field_words(f: &FieldError) -> String {
-    let FieldError { field, code, detail } = f;
+    let FieldError { field, code, detail, .. } = f;
     let d = |words: &str| if detail.is_empty() { words.to_owned() } else { format!("{words} ({detail})") };
     let words = match code.as_str() {
         "required" => d("is missing"),
@@ -230,6 +230,8 @@ pub fn field_words(f: &FieldError) -> String {
         "taken" => d("is taken"),
         "bad_address" => format!("is not an address: {detail}"),
         "bad_template" => d("is not a template for these labels"),
+        "bad_symbol" => format!("makes no symbol: {detail}"),
+        "bad_template_text" => format!("is wrong: {detail}"),
         other => d(other),
     };
     format!("{field} {words}")
@@ -248,7 +250,12 @@ mod tests {
     fn an_error_says_what_happened_what_to_do_and_each_field() {
         let e = ApiError::new(Code::InvalidInput, "recipient.phone: 3 — nothing was charged")
             .hint("mend the fields")
-            .fields(vec![FieldError { field: "recipient.phone".into(), code: "bad_phone".into(), detail: "3".into() }]);
+            .fields(vec![FieldError {
+                field: "recipient.phone".into(),
+                code: "bad_phone".into(),
+                detail: "3".into(),
+                fault: None,
+            }]);
         assert_eq!(
             in_words(&e),
             "error: nothing was charged; mend the fields\n  recipient.phone is not a phone number (3)"

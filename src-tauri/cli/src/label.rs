@@ -83,7 +83,7 @@ fn impossible(e: LabelError) -> Failure {
     let field = |field: String, code: &str, detail: String| {
         ApiError::new(Code::LabelImpossible, text.clone())
             .hint("mend the data, then draw again")
-            .fields(vec![FieldError { field, code: code.to_owned(), detail }])
+            .fields(vec![FieldError { field, code: code.to_owned(), detail, fault: None }])
     };
     Failure::Api(match e {
         LabelError::UnknownTemplate { .. } => {
@@ -93,7 +93,7 @@ fn impossible(e: LabelError) -> Failure {
             field(f, "missing_glyph", format!("U+{:04X}", u32::from(character)))
         }
         LabelError::DoesNotFit { field: f } => field(f, "does_not_fit", String::new()),
-        LabelError::BadSymbol { field: f, reason } => field(f, "out_of_range", reason),
+        LabelError::BadSymbol { field: f, reason } => field(f, "bad_symbol", reason.to_string()),
         LabelError::BadTemplate { .. } | LabelError::Pdf { .. } => ApiError::new(Code::Internal, text),
     })
 }

@@ -70,5 +70,5 @@ fn words(fault: &TemplateFault) -> String {
             words += &format!("{part}: ");
         }
     }
-    words + &fault.code.replace('_', " ") + " " + &fault.reason
+    words + &fault.reason
 }

@@ -70,7 +70,12 @@ impl OpenError {
             }
             Self::Vault(e @ VaultError::PassphraseTooShort { least }) => {
                 ApiError::new(Code::InvalidInput, e.to_string()).hint("choose a longer passphrase").fields(vec![
-                    FieldError { field: "passphrase".into(), code: "too_short".into(), detail: least.to_string() },
+                    FieldError {
+                        field: "passphrase".into(),
+                        code: "too_short".into(),
+                        detail: least.to_string(),
+                        fault: None,
+                    },
                 ])
             }
             Self::Vault(

@@ -1,5 +1,7 @@
 //! Why a label cannot be drawn. Every variant that a datum can cause names the datum.
 
+use crate::flaw::{Flaw, shown};
+
 /// Why a label cannot be drawn. `field` is the path in `LabelData`: `recipient.name`, `goods[2].name`, `waybill_no` …
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
@@ -29,7 +31,7 @@ pub enum LabelError {
         /// What the symbol would say.
         field: String,
         /// Why not.
-        reason: String,
+        reason: Flaw,
     },
     /// The template itself is wrong. Built-in templates are tested not to be.
     #[error("label template{place}: {reason}")]
@@ -37,7 +39,7 @@ pub enum LabelError {
         /// Where in it.
         place: TemplatePlace,
         /// What is wrong there.
-        reason: String,
+        reason: Flaw,
     },
     /// The PDF writer failed.
     #[error("the PDF cannot be written: {reason}")]
@@ -45,6 +47,19 @@ pub enum LabelError {
         /// Its own words.
         reason: String,
     },
+}
+
+impl LabelError {
+    /// What is wrong, for a sentence in any language; where, is in `field` or `place`.
+    pub fn flaw(&self) -> Flaw {
+        match self {
+            Self::UnknownTemplate { id } => Flaw::NoTemplate { id: id.clone() },
+            Self::MissingGlyph { character, .. } => Flaw::MissingGlyph { letter: shown(*character) },
+            Self::DoesNotFit { .. } => Flaw::DoesNotFit {},
+            Self::BadSymbol { reason, .. } | Self::BadTemplate { reason, .. } => reason.clone(),
+            Self::Pdf { reason } => Flaw::Pdf { words: reason.clone() },
+        }
+    }
 }
 
 /// Where in a template something is wrong, as far as that can be told.

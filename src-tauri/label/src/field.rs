@@ -2,8 +2,8 @@
 //! Absent: formatting rules beyond these.
 
 use crate::courier;
+use crate::flaw::{Flaw, excerpt};
 use domain::label_data::LabelData;
-use serde::Deserialize;
 
 /// A field of the data. In templates: `{recipient.name}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,10 @@ impl Field {
     fn from_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|n| n.0 == name).map(|n| n.1)
     }
+    /// Errors: there is no such field; the nearest one is told.
+    fn read(name: &str) -> Result<Self, Flaw> {
+        Self::from_name(name).ok_or_else(|| Flaw::UnknownField { field: excerpt(name), near: nearest(name).to_owned() })
+    }
     /// The name used in templates.
     fn name(self) -> &'static str {
         NAMES.iter().find(|n| n.1 == self).map_or("", |n| n.0)
@@ -99,6 +103,27 @@ impl Field {
             other => other.name(),
         }
     }
+}
+
+/// The name that takes the fewest changed letters.
+fn nearest(name: &str) -> &'static str {
+    let letters: Vec<char> = name.chars().take(40).collect();
+    NAMES.iter().map(|n| n.0).min_by_key(|known| changes(&letters, known)).unwrap_or_default()
+}
+
+/// Letters to put in, take out or change until one is the other (Levenshtein).
+fn changes(from: &[char], to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=from.len()).collect();
+    for (n, wanted) in to.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = n + 1;
+        for (i, c) in from.iter().enumerate() {
+            let changed = corner + usize::from(*c != wanted);
+            corner = row[i + 1];
+            row[i + 1] = changed.min(row[i] + 1).min(corner + 1);
+        }
+    }
+    row[from.len()]
 }
 
 /// Where a piece of text came from, for errors.
@@ -209,8 +234,7 @@ fn unbroken(phone: &str) -> String {
 }
 
 /// Text with fields: `{sender.name} {sender.phone}`. Braces cannot stand for themselves yet.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 pub struct Words(pub Vec<Word>);
 
 /// Own words or a field.
@@ -220,17 +244,17 @@ pub enum Word {
     Field(Field),
 }
 
-impl TryFrom<String> for Words {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
+impl Words {
+    /// Errors: an unknown field; a brace without its end.
+    pub fn read(text: &str) -> Result<Self, Flaw> {
         let mut words = Vec::new();
-        let mut rest = text.as_str();
+        let mut rest = text;
         while let Some((own, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or_else(|| format!("{text:?}: a brace is left open"))?;
+            let (name, after) = after.split_once('}').ok_or_else(|| Flaw::OpenBrace { text: excerpt(text) })?;
             if !own.is_empty() {
                 words.push(Word::Own(own.into()));
             }
-            words.push(Word::Field(Field::from_name(name).ok_or_else(|| format!("no field is called {name:?}"))?));
+            words.push(Word::Field(Field::read(name)?));
             rest = after;
         }
         if !rest.is_empty() {
@@ -241,17 +265,8 @@ impl TryFrom<String> for Words {
 }
 
 /// When an item is drawn: every term of `if` must hold. A number says something when it is not 0.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(try_from = "Terms")]
+#[derive(Clone, Debug, Default)]
 pub struct Condition(Vec<Term>);
-
-/// One term, or a list of them.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "`if` is a text or a list of texts")]
-enum Terms {
-    One(String),
-    All(Vec<String>),
-}
 
 #[derive(Clone, Debug)]
 struct Term {
@@ -267,19 +282,8 @@ enum Test {
     Is(String, bool),
 }
 
-impl TryFrom<Terms> for Condition {
-    type Error = String;
-    fn try_from(terms: Terms) -> Result<Self, String> {
-        let terms = match terms {
-            Terms::One(term) => vec![term],
-            Terms::All(terms) => terms,
-        };
-        terms.iter().map(|t| Term::read(t)).collect::<Result<_, _>>().map(Self)
-    }
-}
-
 impl Term {
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, Flaw> {
         let (name, test) = if let Some((name, value)) = text.split_once("!=") {
             (name, Test::Is(value.into(), false))
         } else if let Some((name, value)) = text.split_once('=') {
@@ -289,8 +293,7 @@ impl Term {
         } else {
             (text, Test::Says(true))
         };
-        let field = Field::from_name(name).ok_or_else(|| format!("no field is called {name:?}"))?;
-        Ok(Self { field, test })
+        Ok(Self { field: Field::read(name)?, test })
     }
 
     fn holds(&self, data: &LabelData, turn: Turn) -> bool {
@@ -321,6 +324,11 @@ impl Field {
 }
 
 impl Condition {
+    /// Errors: an unknown field.
+    pub fn read(terms: &[&str]) -> Result<Self, Flaw> {
+        terms.iter().map(|t| Term::read(t)).collect::<Result<_, _>>().map(Self)
+    }
+
     /// Whether the item is drawn.
     pub fn holds(&self, data: &LabelData, turn: Turn) -> bool {
         self.0.iter().all(|t| t.holds(data, turn))
@@ -334,15 +342,18 @@ mod tests {
     #[test]
     fn every_term_of_a_condition_must_hold() {
         let data = LabelData { courier_code: "SF".into(), remark: "轻放".into(), reprint: 0, ..LabelData::default() };
-        let holds = |terms: &[&str]| {
-            let terms = Terms::All(terms.iter().map(|t| (*t).to_owned()).collect());
-            Condition::try_from(terms).map(|c| c.holds(&data, Turn::default()))
-        };
+        let holds = |terms: &[&str]| Condition::read(terms).map(|c| c.holds(&data, Turn::default()));
         assert_eq!(holds(&["remark", "!reprint", "courier_code=SF"]), Ok(true));
         assert_eq!(holds(&["courier_code!=SF"]), Ok(false));
         assert_eq!(holds(&["remark=轻放", "goods"]), Ok(false));
         assert_eq!(holds(&["courier.stub=recipient"]), Ok(true), "from the couriers' table");
-        assert!(holds(&["remrk=1"]).unwrap_err().contains("remrk"));
+        assert_eq!(
+            holds(&["remrk=1"]),
+            Err(Flaw::UnknownField { field: "remrk".into(), near: "remark".into() }),
+            "the nearest name is told"
+        );
+        assert_eq!(nearest("recipent.name"), "recipient.name");
+        assert_eq!(changes(&['a', 'b', 'c'], "xbcd"), 2);
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use crate::rotation::Rotation;
 use crate::scene::Area;
-use serde::Deserialize;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlineGlyphCollection, OutlinePen};
 use skrifa::raw::TableProvider;
@@ -16,8 +15,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use zeno::{Command, Mask, Vector};
 
 /// The bundled weights of Noto Sans SC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weight {
     /// 400
     #[default]

@@ -3,11 +3,11 @@
 //! Invariants: decoded and bounded when the template is read, so that drawing cannot fail; dots depend on the image and the
 //! size only (whole-number arithmetic). Absent: colour, transparency, dithering.
 
+use crate::flaw::Flaw;
 use crate::scene::Area;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::raster::Raster;
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// Longest base64 text; a mark or a short word, not a photograph.
@@ -16,8 +16,7 @@ const MOST_TEXT: usize = 64 * 1024;
 const MOST_SIDE: u32 = 1024;
 
 /// Greys of an image, 0 black to 255 white, row by row.
-#[derive(Clone, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone)]
 pub struct Image {
     width: u32,
     height: u32,
@@ -30,28 +29,26 @@ impl std::fmt::Debug for Image {
     }
 }
 
-impl TryFrom<String> for Image {
-    type Error = String;
-
+impl Image {
     /// Base64 of a PNG in greyscale of any depth, without transparency, up to 1024 × 1024.
-    fn try_from(text: String) -> Result<Self, String> {
+    pub fn read(text: &str) -> Result<Self, Flaw> {
         if text.len() > MOST_TEXT {
-            return Err(format!("an image has at most {MOST_TEXT} characters of base64"));
+            return Err(Flaw::ImageLong { most: MOST_TEXT });
         }
         let text: String = text.split_ascii_whitespace().collect();
-        let bytes = STANDARD.decode(text).map_err(|e| format!("the image is no base64: {e}"))?;
-        let broken = |e: png::DecodingError| format!("the image is no PNG that can be read: {e}");
+        let bytes = STANDARD.decode(text).map_err(|_| Flaw::ImageBase64 {})?;
+        let broken = |_: png::DecodingError| Flaw::ImagePng {};
         let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
         let mut reader = decoder.read_info().map_err(broken)?;
         let (width, height) = reader.info().size();
         if width > MOST_SIDE || height > MOST_SIDE {
-            return Err(format!("an image has at most {MOST_SIDE} × {MOST_SIDE} pixels, not {width} × {height}"));
+            return Err(Flaw::ImagePixels { most: MOST_SIDE, width, height });
         }
         if reader.output_color_type().0 != png::ColorType::Grayscale {
-            return Err("an image is greyscale without transparency".into());
+            return Err(Flaw::ImageGrey {});
         }
-        let size = reader.output_buffer_size().ok_or("the image is too large")?;
+        let size = reader.output_buffer_size().ok_or(Flaw::ImagePixels { most: MOST_SIDE, width, height })?;
         let mut greys = vec![0; size];
         let info = reader.next_frame(&mut greys).map_err(broken)?;
         greys.truncate(info.buffer_size());
@@ -115,11 +112,11 @@ mod tests {
 
     #[test]
     fn greys_become_dots_at_128_and_keep_their_proportions() {
-        let image = Image::try_from(png(2, 1, png::ColorType::Grayscale, &[127, 128])).unwrap();
+        let image = Image::read(&png(2, 1, png::ColorType::Grayscale, &[127, 128])).unwrap();
         let (at, dots) = image.dots(Area { x: 10, y: 10, w: 9, h: 9 }).unwrap();
         assert_eq!(at, Area { x: 10, y: 12, w: 8, h: 4 }, "four times as large, in the middle");
         assert!(dots.get(3, 0) && dots.get(0, 3) && !dots.get(4, 0));
-        let image = Image::try_from(png(
+        let image = Image::read(&png(
             4,
             4,
             png::ColorType::Grayscale,
@@ -138,17 +135,19 @@ mod tests {
         let mut cut = STANDARD.decode(&whole).unwrap();
         cut.truncate(cut.len() - 20);
         for (bad, says) in [
-            ("%".to_owned(), "base64"),
-            ("AAAA".to_owned(), "PNG"),
-            (String::new(), "PNG"),
-            (STANDARD.encode(cut), "PNG"),
-            (png(1, 1, png::ColorType::Rgb, &[0; 3]), "greyscale"),
-            (png(1, 1, png::ColorType::GrayscaleAlpha, &[0; 2]), "greyscale"),
-            (png(1025, 1, png::ColorType::Grayscale, &[0; 1025]), "1024"),
-            ("A".repeat(70_000), "65536"),
+            ("%".to_owned(), Flaw::ImageBase64 {}),
+            ("AAAA".to_owned(), Flaw::ImagePng {}),
+            (String::new(), Flaw::ImagePng {}),
+            (STANDARD.encode(cut), Flaw::ImagePng {}),
+            (png(1, 1, png::ColorType::Rgb, &[0; 3]), Flaw::ImageGrey {}),
+            (png(1, 1, png::ColorType::GrayscaleAlpha, &[0; 2]), Flaw::ImageGrey {}),
+            (
+                png(1025, 1, png::ColorType::Grayscale, &[0; 1025]),
+                Flaw::ImagePixels { most: 1024, width: 1025, height: 1 },
+            ),
+            ("A".repeat(70_000), Flaw::ImageLong { most: 65_536 }),
         ] {
-            let e = Image::try_from(bad).unwrap_err();
-            assert!(e.contains(says), "{e}");
+            assert_eq!(Image::read(&bad).unwrap_err(), says);
         }
     }
 }

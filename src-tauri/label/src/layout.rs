@@ -2,6 +2,7 @@
 
 use crate::error::{LabelError, TemplatePlace};
 use crate::field::{Condition, Turn, Word, Words, say};
+use crate::flaw::{Flaw, excerpt};
 use crate::rotation::Rotation;
 use crate::scene::{Area, Scene, SymbolKind, Thing};
 use crate::template::{self, Item, Over, Place, Repeat, Template};
@@ -245,20 +246,19 @@ impl<'a> Builder<'a> {
         let whole = self.scene.whole();
         for (n, thing) in self.scene.things.iter().enumerate() {
             let Some(ink) = thing.ink() else { continue };
-            let bad = |reason: String| Err(LabelError::BadTemplate { place: place(n), reason });
+            let bad = |reason: Flaw| Err(LabelError::BadTemplate { place: place(n), reason });
             if !whole.holds(ink) {
-                return bad("lies outside the label".into());
+                return bad(Flaw::Outside {});
             }
             for (s, drawn_by) in self.scene.symbols.iter().zip(&self.drawn_by) {
                 if *drawn_by != n && s.zone.meets(ink) {
-                    return bad(format!("comes into the quiet zone of {:?}", s.text));
+                    return bad(Flaw::QuietZone { says: excerpt(&s.text) });
                 }
             }
         }
         for (s, drawn_by) in self.scene.symbols.iter().zip(&self.drawn_by) {
             if !whole.holds(s.zone) {
-                let reason = format!("the quiet zone of {:?} lies outside the label", s.text);
-                return Err(LabelError::BadTemplate { place: place(*drawn_by), reason });
+                return Err(LabelError::BadTemplate { place: place(*drawn_by), reason: Flaw::Outside {} });
             }
         }
         Ok(())

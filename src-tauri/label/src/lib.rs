@@ -35,6 +35,7 @@ mod dots;
 mod error;
 mod field;
 mod fit;
+mod flaw;
 mod font;
 mod image;
 mod layout;
@@ -50,6 +51,7 @@ mod test_print;
 
 pub use courier::number_looks_right;
 pub use error::{LabelError, TemplatePlace};
+pub use flaw::{FLAWS, Flaw, shown};
 pub use font::{Weight, face_bytes, missing_glyphs};
 pub use layout::layout;
 pub use preview::preview_png;

@@ -7,12 +7,10 @@ use crate::font;
 use crate::scene::{Area, Grid, Placed, Scene, Symbol, Thing};
 use domain::raster::Raster;
 use domain::units::LabelSize;
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// How far something is turned, clockwise. In templates: `rotate = 90`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "i64")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rotation {
     /// Upright.
     #[default]
@@ -25,22 +23,14 @@ pub enum Rotation {
     R270,
 }
 
-impl TryFrom<i64> for Rotation {
-    type Error = String;
-    fn try_from(degrees: i64) -> Result<Self, String> {
-        match degrees {
-            0 => Ok(Self::R0),
-            90 => Ok(Self::R90),
-            180 => Ok(Self::R180),
-            270 => Ok(Self::R270),
-            other => Err(format!("rotate is 0, 90, 180 or 270, not {other}")),
-        }
-    }
-}
-
 impl Rotation {
     /// All four, for tests and tools.
     pub const ALL: [Self; 4] = [Self::R0, Self::R90, Self::R180, Self::R270];
+
+    /// The turn by so many degrees; none where they are no quarter turns of one round.
+    pub(crate) fn from_degrees(degrees: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| i64::from(r.degrees()) == degrees)
+    }
 
     /// Clockwise, degrees.
     pub fn degrees(self) -> u32 {

@@ -6,6 +6,7 @@
 //! | `matrix` | QR and Data Matrix |
 //! | `pdf417` | PDF417 |
 
+use crate::flaw::Flaw;
 use crate::rotation::Rotation;
 use crate::scene::{Area, Grid, Symbol, SymbolKind, Thing};
 use crate::template::Align;
@@ -49,14 +50,8 @@ impl SymbolKind {
 
 /// A symbol as large as its modules' range and its box allow. `range`: smallest and largest module, dots. `align`: across the
 /// box; matrix symbols stand in the middle of its height, linear ones are as high as it.
-/// Errors: why no such symbol can be made, in words.
-pub fn make(
-    kind: SymbolKind,
-    text: &str,
-    area: Area,
-    range: [u32; 2],
-    align: Align,
-) -> Result<(Thing, Symbol), String> {
+/// Errors: why no such symbol can be made.
+pub fn make(kind: SymbolKind, text: &str, area: Area, range: [u32; 2], align: Align) -> Result<(Thing, Symbol), Flaw> {
     if kind.linear() {
         let (widths, said) = match kind {
             SymbolKind::Code39 => (code39::encode(text)?, text.to_owned()),
@@ -69,15 +64,15 @@ pub fn make(
         let (module, symbol) = place(kind, said, size, area, range, align).ok_or_else(|| {
             let (left, right, _) = kind.quiet_zone();
             let total = size.0 + left + right;
-            format!("{} characters make a bar code of {total} modules, too wide for its place", text.chars().count())
+            Flaw::SymbolWide { count: text.chars().count(), modules: total }
         })?;
         return Ok((Thing::Bars { at: symbol.ink, module, widths, down: false }, symbol));
     }
     if text.is_empty() {
-        return Err("a symbol needs at least one character".into());
+        return Err(Flaw::SymbolEmpty {});
     }
     if text.len() > MOST_BYTES {
-        return Err(format!("{} bytes are too many for a symbol on a label", text.len()));
+        return Err(Flaw::SymbolLong { count: text.chars().count() });
     }
     let said = text.to_owned();
     if kind == SymbolKind::Pdf417 {
@@ -87,7 +82,7 @@ pub fn make(
             .shapes()
             .filter_map(|s| Some((s, place(kind, String::new(), (s.width(), s.height()), area, range, align)?.0)))
             .max_by_key(|(s, module)| (*module, -s.width() * s.height()));
-        let shape = best.ok_or("a PDF417 symbol of this text is too large for its place")?.0;
+        let shape = best.ok_or(Flaw::SymbolRoom {})?.0;
         return square(kind, said, message.grid(shape), pdf417::ROW, area, range, align);
     }
     let grid = if kind == SymbolKind::Qr { matrix::qr(text)? } else { matrix::data_matrix(text)? };
@@ -108,10 +103,10 @@ fn square(
     area: Area,
     range: [u32; 2],
     align: Align,
-) -> Result<(Thing, Symbol), String> {
+) -> Result<(Thing, Symbol), Flaw> {
     let size = (grid.columns, grid.rows() * row);
-    let (module, symbol) = place(kind, said, size, area, range, align)
-        .ok_or_else(|| format!("a symbol of {} × {} modules is too large for its place", size.0, size.1))?;
+    let (module, symbol) =
+        place(kind, said, size, area, range, align).ok_or(Flaw::SymbolLarge { columns: size.0, rows: size.1 })?;
     Ok((Thing::Matrix { at: symbol.ink, cell: (module, module * row), grid }, symbol))
 }
 

@@ -1,5 +1,5 @@
 //! The template language: a TOML file in millimetres, described in `templates/README.md`. What it says, as types; reading
-//! and checking are in `read` and `check`, the built-in files in `library`, placing is `layout`.
+//! and checking are in `read`, `keys` and `check`, the built-in files in `library`, placing is `layout`.
 //!
 //! Invariant: a [`Template`] exists only checked: it names known fields only, its boxes lie inside the label, its images
 //! can be drawn, and its sizes bound the work that drawing it can take.
@@ -11,9 +11,9 @@ use crate::image::Image;
 use crate::rotation::Rotation;
 use crate::scene::SymbolKind;
 use domain::units::{LabelSize, Mm};
-use serde::Deserialize;
 
 mod check;
+mod keys;
 mod library;
 mod read;
 
@@ -82,8 +82,7 @@ pub enum Item {
 }
 
 /// `[x, y, width, height]` in mm, from the label's top left corner (inside a repeat: from its row's).
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(from = "[f64; 4]")]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub x: f64,
     pub y: f64,
@@ -91,14 +90,7 @@ pub struct Place {
     pub h: f64,
 }
 
-impl From<[f64; 4]> for Place {
-    fn from([x, y, w, h]: [f64; 4]) -> Self {
-        Self { x, y, w, h }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Align {
     #[default]
     Left,
@@ -106,8 +98,7 @@ pub enum Align {
     Right,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Valign {
     Top,
     #[default]
@@ -117,117 +108,74 @@ pub enum Valign {
 
 /// Text in a box. The largest size from `size` down to `min_size` at which all of it fits is taken; when there is
 /// none, that is an error, or, only where `ellipsis = true`, the text ends in `…`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Text {
     pub text: Words,
-    #[serde(rename = "box")]
     pub place: Place,
     /// Height of an em, mm.
     pub size: f64,
     /// Smallest em, mm; as `size` when left out.
     pub min_size: Option<f64>,
-    #[serde(default)]
     pub weight: Weight,
-    #[serde(default)]
     pub align: Align,
-    #[serde(default)]
     pub valign: Valign,
     /// May use as many lines as the box is high.
-    #[serde(default)]
     pub wrap: bool,
     /// With `wrap`: one line down to four fifths of the size, then lines of even length.
-    #[serde(default)]
     pub heading: bool,
     /// Distance of baselines in ems.
-    #[serde(default = "line_height")]
     pub line_height: f64,
     /// May end in `…`.
-    #[serde(default)]
     pub ellipsis: bool,
     /// White on a black box.
-    #[serde(default)]
     pub reverse: bool,
     /// Extra space between characters, mm.
-    #[serde(default)]
     pub tracking: f64,
     /// Turned inside its box.
-    #[serde(default)]
     pub rotate: Rotation,
-    #[serde(rename = "if")]
     pub condition: Option<Condition>,
-}
-
-fn line_height() -> f64 {
-    1.25
 }
 
 /// A straight rule, horizontal or vertical.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Line {
     pub from: [f64; 2],
     pub to: [f64; 2],
-    #[serde(default = "hairline")]
     pub thickness: f64,
     /// `[on, off]` in mm: a tear line.
     pub dash: Option<[f64; 2]>,
-    #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
 
-/// Two dots at 203 dpi: the thinnest rule that cheap heads print without gaps.
-fn hairline() -> f64 {
-    0.25
-}
-
 /// A frame, or a black block.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Frame {
-    #[serde(rename = "box")]
     pub place: Place,
-    #[serde(default = "hairline")]
     pub thickness: f64,
-    #[serde(default)]
     pub fill: bool,
-    #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
 
 /// An image as large as its box allows, in the middle of it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Picture {
     pub png: Image,
-    #[serde(rename = "box")]
     pub place: Place,
-    #[serde(default)]
     pub rotate: Rotation,
-    #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
 
 /// A symbol with its quiet zones inside its box: a linear one as high as the box, a matrix in the middle of it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Symbol {
     pub text: Words,
-    #[serde(rename = "box")]
     pub place: Place,
     /// Smallest and largest module, mm; the largest whole number of dots that fits is taken.
     pub modules: Option<[f64; 2]>,
-    #[serde(default = "center")]
     pub align: Align,
     /// Turned inside its box.
-    #[serde(default)]
     pub rotate: Rotation,
-    #[serde(rename = "if")]
     pub condition: Option<Condition>,
-}
-
-fn center() -> Align {
-    Align::Center
 }
 
 /// Items drawn once for each of the goods or service marks, row under row or (`across`) side by side.
@@ -239,26 +187,21 @@ pub struct Repeat {
 }
 
 /// What a repeat says beside its items.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Rows {
     pub over: Over,
-    #[serde(rename = "box")]
     pub place: Place,
     /// Height of a row, or width of a place, mm.
     pub step: f64,
     /// Side by side.
-    #[serde(default)]
     pub across: bool,
     /// Takes the last row when there are more than rows. Without it, too many are an error.
     pub more: Option<Box<Text>>,
-    #[serde(rename = "if")]
     pub condition: Option<Condition>,
 }
 
 /// What can be repeated over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {
     Goods,
     Marks,

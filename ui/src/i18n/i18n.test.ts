@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FLAWS } from "../bindings/Flaws";
 import { families, languages, setLanguage, t, tables, word } from "./index.svelte";
 import { zhCN, type Key } from "./zh-CN";
 
@@ -6,7 +7,7 @@ const sources = import.meta.glob<string>(["/src/**/*.svelte", "/src/**/*.ts", "!
 const text = Object.values(sources).join("\n");
 const keys = Object.keys(zhCN) as Key[];
 const isOfFamily = (key: string) => families.some((f) => key.startsWith(`${f}.`));
-const holes = (s: string) => [...new Set([...s.matchAll(/\{(\w+)/g)].map((m) => m[1]))].sort();
+const holes = (s: string) => [...new Set([...s.matchAll(/\{(\w+)[#}]/g)].map((m) => m[1]))].sort();
 
 describe("the words of the window", () => {
   it("are the same keys in all three languages, none empty", () => {
@@ -38,6 +39,15 @@ describe("the words of the window", () => {
       const bare = source.replace(/\/\*\*[\s\S]*?\*\/|\/\/.*$/gm, "").replace('aria-label="语言 · 語言 · Language"', "");
       expect(bare.match(/[\u4e00-\u9fff]+/g) ?? [], file).toEqual([]);
     }
+  });
+
+  it("have a sentence with the right values for all that can be wrong with a template, and for nothing else", () => {
+    const codes = Object.keys(FLAWS);
+    expect(codes.length, "the list is there at all").toBeGreaterThan(50);
+    const told = keys.filter((key) => key.startsWith("flaw.")).map((key) => key.slice("flaw.".length));
+    expect(told.sort(), "a new flaw has no words, or a word has no flaw").toEqual(codes.sort());
+    for (const [code, values] of Object.entries(FLAWS))
+      for (const language of languages) expect(holes(tables[language][`flaw.${code}` as Key]), `${language} flaw.${code}`).toEqual([...values].sort());
   });
 
   it("have no simplified character in the traditional table, but for what is printed or clicked as it is", () => {

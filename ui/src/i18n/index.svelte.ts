@@ -92,7 +92,7 @@ export const families = [
   "misfit",
   "stays",
   "sample",
-  "fault",
+  "flaw",
 ] as const;
 export type Family = (typeof families)[number];
 

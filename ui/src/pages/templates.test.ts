@@ -16,7 +16,7 @@ function desk(more = {}) {
     "templates.list": [row("waybill-100x180", 0), row("own-1", 2)],
     "templates.show": (r: Record<string, unknown>) => ({ id: r.id, version: r.id === "own-1" ? 2 : 0, own: r.id === "own-1", name: "标准", text: BUILT_IN }),
     "templates.preview": (r: Record<string, unknown>) =>
-      String(r.text).includes("oops") ? { picture: null, fault: { line: 3, column: 1, item: 0, key: "", field: "", code: "bad_template", reason: "oops" } } : { picture, fault: null },
+      String(r.text).includes("oops") ? { picture: null, fault: { line: 3, column: 1, item: 0, key: "", field: "", code: "no_key", values: { key: "oops" }, reason: "in English" } } : { picture, fault: null },
     "templates.save": (r: Record<string, unknown>) => row(String(r.id) || "own-2", Number(r.after) + 1),
     ...more,
   });
@@ -38,7 +38,12 @@ describe("the template page", () => {
     await waitFor(() => expect(document.querySelector("img")).toBeTruthy());
     await fireEvent.input(text(), { target: { value: `${BUILT_IN}oops` } });
     const fault = await screen.findByText(/oops/, { selector: "p" });
-    expect(fault.textContent).toContain(t("fault.bad_template"));
+    expect(fault.textContent).toBe("第 3 行：少了 oops：加上 oops = …。");
+    setLanguage("en");
+    await waitFor(() => expect(fault.textContent).toBe("line 3: oops is missing: add oops = …"));
+    setLanguage("zh-TW");
+    await waitFor(() => expect(fault.textContent).toBe("第 3 行：少了 oops：加上 oops = …。"));
+    setLanguage("zh-CN");
     expect(document.querySelector("pre .wrong")?.textContent).toBe("3");
     expect(document.querySelector("img"), "the last good one stays").toBeTruthy();
     screen.getByRole("button", { name: t("templates.goto", { line: 3 }) }).click();

@@ -1,5 +1,6 @@
 import { t, word } from "../i18n/index.svelte";
-import type { BatchItemView, BatchView, FieldError } from "../host";
+import type { BatchItemView, BatchView, FieldError, TemplateFault } from "../host";
+import { wrongField } from "./flaw";
 import { printKind, waybillKind, type Kind } from "./parcel";
 
 /** One parcel of a batch: aside first, then the paper, then the number. */
@@ -13,16 +14,26 @@ export function itemState(item: BatchItemView): { kind: Kind; text: string } {
 
 /** What is wrong with fields, in words. */
 export function fieldWords(fields: readonly FieldError[]): string {
-  return fields.map((f) => word("field", f.code, { detail: f.detail })).join(" ");
+  return fields.map((f) => wrongField(f)).join(" ");
 }
 
-/** The fields that a batch kept as `field code detail; …` when it put a parcel aside. */
+/** The fields that a batch kept as `field code detail; …` when it put a parcel aside; the detail of a fault is its JSON. */
 export function fieldsOf(item: Pick<BatchItemView, "aside" | "detail">): FieldError[] {
   if (item.aside !== "fields") return [];
   return item.detail.split("; ").flatMap((line) => {
     const [field = "", code = "", ...detail] = line.split(" ");
-    return /^[\w.[\]]+$/.test(field) && /^[a-z_]+$/.test(code) ? [{ field, code, detail: detail.join(" ") }] : [];
+    return /^[\w.[\]]+$/.test(field) && /^[a-z_]+$/.test(code) ? [kept(field, code, detail.join(" "))] : [];
   });
+}
+
+function kept(field: string, code: string, detail: string): FieldError {
+  if (!detail.startsWith("{")) return { field, code, detail };
+  try {
+    const fault = JSON.parse(detail) as TemplateFault;
+    return { field, code, detail: fault.reason, fault };
+  } catch {
+    return { field, code, detail };
+  }
 }
 
 /** More on why a parcel is aside, in words where there are any. */

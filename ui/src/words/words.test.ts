@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { counts, isDone, parcelState } from "./parcel";
+import { asideDetail } from "./batch";
+import { faultWords, wrongField } from "./flaw";
 import { balance, grantState } from "./grant";
+import { setLanguage } from "../i18n/index.svelte";
 import { endsScan, isScan, outcomeOf, repaired } from "./scan";
 
 const row = (waybill_state: string, print_state = "", attention = "") => ({ waybill_state, print_state, attention, stop: "" });
@@ -83,5 +86,33 @@ describe("the scan field", () => {
     [{ ...row("issued", "confirmed"), stop: "refund" }, "stop"],
   ])("says of %j: %s", (parcel, outcome) => {
     expect(outcomeOf(parcel)).toBe(outcome);
+  });
+});
+
+describe("what stops a label", () => {
+  const fault = { line: 7, column: 3, item: 2, key: "box", field: "", code: "list_length", values: { found: "3", count: "4" }, reason: "in English" };
+
+  it("is told with its place, in the language of the moment", () => {
+    expect(faultWords(fault)).toBe("第 7 行、第 2 项、box：写了 3 个数字：要写 4 个。");
+    setLanguage("en");
+    expect(faultWords(fault)).toBe("line 7, item 2, box: The list has 3 numbers: write 4.");
+    expect(faultWords({ ...fault, line: 0, item: 0, key: "", field: "remark", code: "missing_glyph", values: { letter: "U+200B" } })).toBe(
+      "remark of the sample: The label's font has no U+200B: use another character.",
+    );
+    setLanguage("zh-CN");
+  });
+
+  it("stands at its field without naming it again, and falls back to the desk's English", () => {
+    const at = (more: object) => wrongField({ field: "waybill_no", code: "bad_symbol", detail: "in English", fault: { ...fault, line: 0, item: 0, key: "", field: "waybill_no", ...more } });
+    expect(at({ code: "itf_letter", values: { letter: "A (U+0041)" } })).toBe("ITF 里不能有 A (U+0041)：只用数字。");
+    expect(at({ code: "of_a_later_desk" })).toBe("in English");
+    expect(wrongField({ field: "remark", code: "does_not_fit", detail: "" })).toBe("太长，面单上放不下");
+  });
+
+  it("is read back from what a batch kept when it put a parcel aside", () => {
+    const kept = JSON.stringify({ ...fault, values: { found: "a; b {", count: "4" } }).replaceAll(";", "\\u003b");
+    const detail = `template bad_template_text ${kept}; recipient.phone bad_phone 3`;
+    expect(asideDetail({ aside: "fields", detail })).toBe(`第 7 行、第 2 项、box：写了 a; b { 个数字：要写 4 个。 ${wrongField({ field: "", code: "bad_phone", detail: "3" })}`);
+    expect(asideDetail({ aside: "fields", detail: "template bad_template_text {broken" })).toContain("{broken");
   });
 });

@@ -1,6 +1,7 @@
 //! The one error that leaves the desk. The window translates `code` (and each field's `code`); a platform's own words
 //! travel as `hint`, untranslated.
 
+use super::types::TemplateFault;
 use serde::{Deserialize, Serialize};
 
 /// A code exists only if a screen or a script does something with it.
@@ -79,10 +80,15 @@ pub struct FieldError {
     /// Path of the field: `recipient.phone`, `goods[0].name`.
     pub field: String,
     /// Translated by the window: `required`, `too_long`, `bad_phone`, `missing_glyph`, `does_not_fit`, `out_of_range`,
-    /// `unknown_address`, `too_short`, `too_common`, `has_name`, `unknown_name`, `taken`, `bad_address`, `bad_template`.
+    /// `unknown_address`, `too_short`, `too_common`, `has_name`, `unknown_name`, `taken`, `bad_address`, `bad_template`,
+    /// `bad_symbol`, `bad_template_text` (these two with a `fault`).
     pub code: String,
     /// What the translation needs: the character, the limit, the value.
     pub detail: String,
+    /// What stops the label from being drawn, where the code alone does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub fault: Option<Box<TemplateFault>>,
 }
 
 /// What happened, what was kept, what to do next.

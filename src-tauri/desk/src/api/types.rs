@@ -3,6 +3,7 @@
 
 use super::FieldError;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 macro_rules! wire {
     ($($(#[$m:meta])* pub struct $name:ident { $($(#[$fm:meta])* $field:ident : $ty:ty),* $(,)? })*) => {$(
@@ -243,16 +244,19 @@ pub struct TemplateText { id: String, version: u32, own: bool, name: String, tex
 pub struct PreviewTemplate { text: String, sample: String, dpi: u32 }
 /// The label, or what is wrong.
 pub struct TemplatePreview { picture: Option<Picture>, fault: Option<TemplateFault> }
-/// What is wrong with a template. Line, column and item count from 1; 0 = not known.
+/// What is wrong with a template, or with a datum on it. Line, column and item count from 1; 0 = not known.
 pub struct TemplateFault {
     line: u32,
     column: u32,
     item: u32,
     key: String,
-    /// The datum of the sample that is in the way; empty = the text itself.
+    /// The datum that is in the way; empty = the text itself.
     field: String,
-    /// `bad_template`, `missing_glyph`, `does_not_fit`, `bad_symbol`, `other`.
+    /// One of [`label::FLAWS`]: the window has a sentence for each.
     code: String,
+    /// What that sentence needs, by name.
+    values: BTreeMap<String, String>,
+    /// The sentence in English.
     reason: String,
 }
 /// Keeps a text as a new template (`id` empty) or as the version behind `after`.
@@ -831,3 +835,6 @@ pub struct LogPage { rows: Vec<LogRow>, next: Option<i64> }
 /// Whether the chain holds.
 pub struct LogVerdict { rows: i64, whole: bool, first_bad: Option<i64>, head: String }
 }
+
+// No numbers with a point in it: errors are compared, and hold one.
+impl Eq for TemplateFault {}

@@ -78,7 +78,12 @@ pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, Api
 fn field_words(fields: &[crate::api::FieldError]) -> String {
     fields
         .iter()
-        .map(|f| format!("{} {} {}", f.field, f.code, f.detail).trim().to_owned())
+        .map(|f| {
+            // The window says it in its own language, so it needs the whole; `;` parts the fields.
+            let fault = f.fault.as_ref().and_then(|f| serde_json::to_string(f).ok());
+            let detail = fault.map_or_else(|| f.detail.clone(), |json| json.replace(';', "\\u003b"));
+            format!("{} {} {detail}", f.field, f.code).trim().to_owned()
+        })
         .collect::<Vec<_>>()
         .join("; ")
 }

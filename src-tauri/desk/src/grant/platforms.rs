@@ -85,7 +85,7 @@ pub(crate) async fn set_app(at: &At<'_>, req: SetApp) -> Result<PlatformView, Ap
     let profile = connector.profile();
     let mut wrong = Vec::new();
     let mut field = |f: &str, code: &str, detail: &str| {
-        wrong.push(FieldError { field: f.into(), code: code.into(), detail: detail.into() });
+        wrong.push(FieldError { field: f.into(), code: code.into(), detail: detail.into(), fault: None });
     };
     let known = house.store.app(&req.platform).await?;
     let (key, callback) = (req.key.trim().to_owned(), req.callback.trim().to_owned());

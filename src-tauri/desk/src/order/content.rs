@@ -4,6 +4,7 @@
 use crate::api::{FieldError, SubmitOrder, WireAddress, WireContact, WireGoods};
 use crate::store::Order;
 use domain::contact::{Address, Contact, Goods};
+pub(crate) use label::shown as show;
 
 /// The platform's limit for names (e-waybill `name`, characters).
 const NAME_MAX: usize = 40;
@@ -154,21 +155,9 @@ fn half_width(s: &str) -> String {
         .collect()
 }
 
-/// A character as a person can see it: invisible ones by number.
-pub(crate) fn show(c: char) -> String {
-    if c.is_control()
-        || c.is_whitespace()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{fe00}'..='\u{fe0f}')
-    {
-        format!("U+{:04X}", c as u32)
-    } else {
-        format!("{c} (U+{:04X})", c as u32)
-    }
-}
-
 /// One wrong field.
 pub(crate) fn error(field: &str, code: &str, detail: impl Into<String>) -> FieldError {
-    FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into() }
+    FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into(), fault: None }
 }
 
 /// For the wire.

@@ -1,6 +1,6 @@
 //! From an order and a number to dots. What is shown is what the head burns: pictures are made from the same raster.
 
-use crate::api::{ApiError, Code, Picture};
+use crate::api::{ApiError, Code, FieldError, Picture, TemplateFault};
 use crate::carrier;
 use crate::courier_names::courier_name;
 use crate::house::House;
@@ -319,8 +319,9 @@ pub(crate) fn wrong_label(e: &LabelError) -> ApiError {
             content::error(&form_field(field), "missing_glyph", content::show(*character))
         }
         LabelError::DoesNotFit { field } => content::error(&form_field(field), "does_not_fit", ""),
-        LabelError::BadSymbol { field, reason } => content::error(&form_field(field), "does_not_fit", reason.clone()),
-        other => {
+        LabelError::BadSymbol { field, .. } => faulty(&form_field(field), "bad_symbol", e),
+        LabelError::BadTemplate { .. } => faulty("template", "bad_template_text", e),
+        other @ (LabelError::UnknownTemplate { .. } | LabelError::Pdf { .. }) => {
             return ApiError::new(
                 Code::LabelImpossible,
                 format!("the label cannot be drawn: {other}; nothing was charged"),
@@ -330,6 +331,44 @@ pub(crate) fn wrong_label(e: &LabelError) -> ApiError {
     let mut err = plan::wrong_fields(vec![field]);
     err.code = Code::LabelImpossible;
     err
+}
+
+/// A wrong field whose reason needs more than a word.
+pub(crate) fn faulty(field: &str, code: &str, e: &LabelError) -> FieldError {
+    let fault = fault(e);
+    let place = if fault.line > 0 { format!("line {} column {}: ", fault.line, fault.column) } else { String::new() };
+    let key = if fault.key.is_empty() { String::new() } else { format!("{}: ", fault.key) };
+    let mut error = content::error(field, code, format!("{place}{key}{}", fault.reason));
+    error.fault = Some(Box::new(fault));
+    error
+}
+
+/// What is wrong, as far as it can be told where.
+pub(crate) fn fault(e: &LabelError) -> TemplateFault {
+    let flaw = e.flaw();
+    let mut fault = TemplateFault {
+        line: 0,
+        column: 0,
+        item: 0,
+        key: String::new(),
+        field: String::new(),
+        code: flaw.code().to_owned(),
+        values: flaw.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        reason: flaw.to_string(),
+    };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    match e {
+        LabelError::BadTemplate { place, .. } => {
+            (fault.line, fault.column) = place.line_column.map_or((0, 0), |(l, c)| (count(l), count(c)));
+            fault.item = place.item.map_or(0, count);
+            fault.key = place.key.clone().unwrap_or_default();
+        }
+        LabelError::MissingGlyph { field, .. }
+        | LabelError::DoesNotFit { field }
+        | LabelError::BadSymbol { field, .. } => fault.field.clone_from(field),
+        LabelError::UnknownTemplate { .. } | LabelError::Pdf { .. } => {}
+    }
+    fault
 }
 
 /// The form's name for a field of the label.

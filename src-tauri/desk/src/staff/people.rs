@@ -58,7 +58,12 @@ pub(crate) async fn add_or_taken(at: &At<'_>, person: &Person, log: &crate::stor
     match at.house.store.add_person(person, log).await {
         Err(StoreError::Taken { .. }) => Err(ApiError::new(Code::NameTaken, "this name is taken; nobody was added")
             .hint("choose another name")
-            .fields(vec![FieldError { field: "name".into(), code: "taken".into(), detail: person.name.clone() }])),
+            .fields(vec![FieldError {
+                field: "name".into(),
+                code: "taken".into(),
+                detail: person.name.clone(),
+                fault: None,
+            }])),
         other => Ok(other?),
     }
 }
@@ -85,7 +90,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 fn field(field: &str, code: &str, detail: &str) -> ApiError {
     ApiError::new(Code::InvalidInput, format!("{field}: {code}"))
         .hint("mend the field; nothing was done")
-        .fields(vec![FieldError { field: field.into(), code: code.into(), detail: detail.into() }])
+        .fields(vec![FieldError { field: field.into(), code: code.into(), detail: detail.into(), fault: None }])
 }
 
 fn view(p: &Person) -> PersonView {

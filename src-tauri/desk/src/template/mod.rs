@@ -8,8 +8,7 @@
 mod samples;
 
 use crate::api::{
-    ApiError, ById, Code, Done, Nothing, PreviewTemplate, SaveTemplate, TemplateFault, TemplatePreview, TemplateRow,
-    TemplateText,
+    ApiError, ById, Code, Done, Nothing, PreviewTemplate, SaveTemplate, TemplatePreview, TemplateRow, TemplateText,
 };
 use crate::door::At;
 use crate::house::House;
@@ -181,43 +180,9 @@ pub(crate) async fn preview(_: &At<'_>, req: PreviewTemplate) -> Result<Template
     // A text may be anybody's and take its time; nothing else waits for it.
     let draw = move || match Template::read(&req.text).and_then(|t| t.layout(&data, dpi)) {
         Ok(scene) => TemplatePreview { picture: Some(draw::picture_of_scene(&scene, dpi)), fault: None },
-        Err(e) => TemplatePreview { picture: None, fault: Some(fault(&e)) },
+        Err(e) => TemplatePreview { picture: None, fault: Some(draw::fault(&e)) },
     };
     tokio::task::spawn_blocking(draw).await.map_err(ApiError::internal)
-}
-
-/// What is wrong, as far as it can be told where.
-fn fault(e: &LabelError) -> TemplateFault {
-    let mut fault = TemplateFault {
-        line: 0,
-        column: 0,
-        item: 0,
-        key: String::new(),
-        field: String::new(),
-        code: String::new(),
-        reason: e.to_string(),
-    };
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    match e {
-        LabelError::BadTemplate { place, reason } => {
-            (fault.line, fault.column) = place.line_column.map_or((0, 0), |(l, c)| (count(l), count(c)));
-            fault.item = place.item.map_or(0, count);
-            fault.key = place.key.clone().unwrap_or_default();
-            fault.code = "bad_template".into();
-            fault.reason.clone_from(reason);
-        }
-        LabelError::MissingGlyph { field, character } => {
-            (fault.field, fault.code) = (field.clone(), "missing_glyph".into());
-            fault.reason = content::show(*character);
-        }
-        LabelError::DoesNotFit { field } => (fault.field, fault.code) = (field.clone(), "does_not_fit".into()),
-        LabelError::BadSymbol { field, reason } => {
-            (fault.field, fault.code) = (field.clone(), "bad_symbol".into());
-            fault.reason.clone_from(reason);
-        }
-        LabelError::UnknownTemplate { .. } | LabelError::Pdf { .. } => fault.code = "other".into(),
-    }
-    fault
 }
 
 /// Keeps a new version, or a new template. Errors: what is wrong with the text; somebody else saved meanwhile.
@@ -225,11 +190,9 @@ pub(crate) async fn save(at: &At<'_>, req: SaveTemplate) -> Result<TemplateRow, 
     let house = at.house;
     let sample = samples::sample(samples::NAMES[0]).unwrap_or_default();
     let scene = Template::read(&req.text).and_then(|t| t.layout(&sample, Dpi::D203)).map_err(|e| {
-        let f = fault(&e);
-        let place = if f.line > 0 { format!("line {} column {}: ", f.line, f.column) } else { String::new() };
         ApiError::new(Code::InvalidInput, format!("the template is not kept: {e}"))
             .hint("mend the text, then save it again")
-            .fields(vec![content::error("text", "bad_template_text", format!("{place}{}", f.reason))])
+            .fields(vec![draw::faulty("text", "bad_template_text", &e)])
     })?;
     // A label nobody can scan is no label.
     if !scene.symbols().iter().any(|s| s.text.contains(&sample.waybill_no)) {

@@ -4,6 +4,7 @@ use super::{Builder, Site};
 use crate::error::LabelError;
 use crate::field::{Origin, Turn, Word, say};
 use crate::fit::{self, Room};
+use crate::flaw::{Flaw, shown};
 use crate::font::{self, Letter, UPEM};
 use crate::rotation::Rotation;
 use crate::scene::{Area, Placed, Thing};
@@ -23,7 +24,7 @@ impl Builder<'_> {
         }
         let too_long = || match blame(&spoken) {
             Some(field) => LabelError::DoesNotFit { field },
-            None => LabelError::BadTemplate { place: site(), reason: "its own words do not fit".into() },
+            None => LabelError::BadTemplate { place: site(), reason: Flaw::OwnWords {} },
         };
         let area = self.area(t.place, origin);
         if t.reverse {
@@ -102,7 +103,7 @@ impl Builder<'_> {
             None => Ok(spoken),
             Some((character, origin)) => Err(match origin.path() {
                 Some(field) => LabelError::MissingGlyph { field, character },
-                None => LabelError::BadTemplate { place: site(), reason: format!("no font draws {character:?}") },
+                None => LabelError::BadTemplate { place: site(), reason: Flaw::OwnLetter { letter: shown(character) } },
             }),
         }
     }

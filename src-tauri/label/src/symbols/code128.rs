@@ -3,6 +3,8 @@
 //! The choice of code sets A, B, C and of shifts is a shortest path over the text, so `SF` + 13 digits is 145 modules
 //! (an early switch to C gives 156, set B alone 200). Absent: FNC1–FNC4, so only ASCII 0–127.
 
+use crate::flaw::{Flaw, shown};
+
 /// Bars and spaces of the 106 symbol characters, bar first, in modules; the stop pattern is [`STOP`].
 const PATTERNS: [[u8; 6]; 106] = {
     const DIGITS: &[u8; 636] = b"\
@@ -72,16 +74,16 @@ struct Step {
 
 /// Element widths in modules, bar first, from start to stop, without quiet zones.
 /// Errors: the first character outside ASCII, or empty text.
-pub fn encode(text: &str) -> Result<Vec<u8>, String> {
+pub fn encode(text: &str) -> Result<Vec<u8>, Flaw> {
     if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
-        return Err(format!("Code 128 cannot hold {c:?}"));
+        return Err(Flaw::Code128Letter { letter: shown(c) });
     }
     if text.is_empty() {
-        return Err("a bar code needs at least one character".into());
+        return Err(Flaw::SymbolEmpty {});
     }
     // Longer ones can never fit a label; this bounds the work on absurd input.
     if text.len() > 80 {
-        return Err(format!("{} characters are too many for a bar code", text.len()));
+        return Err(Flaw::SymbolLong { count: text.len() });
     }
     let values = values(text.as_bytes());
     let mut widths = Vec::with_capacity(values.len() * 6 + 7);

@@ -3,6 +3,7 @@
 //! Absent: the check character and full ASCII by pairs; readers must be told of either.
 
 use super::two_of_five::{WIDE, width};
+use crate::flaw::{Flaw, shown};
 
 /// The forty characters with two wide bars and one wide space, ten a wide space; `*` starts and stops.
 const ALPHABET: &[u8; 40] = b"1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ-. *";
@@ -15,17 +16,17 @@ const MOST: usize = 60;
 
 /// Element widths in modules, bar first, from start to stop.
 /// Errors: a character outside Code 39; none; too many.
-pub fn encode(text: &str) -> Result<Vec<u8>, String> {
+pub fn encode(text: &str) -> Result<Vec<u8>, Flaw> {
     if text.is_empty() {
-        return Err("a bar code needs at least one character".into());
+        return Err(Flaw::SymbolEmpty {});
     }
     if text.len() > MOST {
-        return Err(format!("{} characters are too many for Code 39", text.len()));
+        return Err(Flaw::SymbolLong { count: text.chars().count() });
     }
     let mut widths = character(b'*').to_vec();
     for c in text.chars() {
         let held = u8::try_from(c).ok().filter(|b| *b != b'*' && (ALPHABET.contains(b) || is_sign(*b)));
-        let b = held.ok_or_else(|| format!("Code 39 cannot hold {c:?}"))?;
+        let b = held.ok_or_else(|| Flaw::Code39Letter { letter: shown(c) })?;
         // A narrow space parts characters.
         widths.push(1);
         widths.extend(character(b));

@@ -3,6 +3,8 @@
 //! A missing check digit is added, a wrong one is an error. Absent: UPC, add-ons, and the longer guard bars of retail
 //! packs, which mark where the digits stand and are no part of what is read.
 
+use crate::flaw::Flaw;
+
 /// Widths of the four elements of a digit in number set A, space first; set C is the same, bar first, set B reversed.
 const DIGITS: [[u8; 4]; 10] = [
     [3, 2, 1, 1],
@@ -22,7 +24,7 @@ const FIRST: [u8; 10] =
 
 /// Element widths in modules and the thirteen digits that a scanner reads.
 /// Errors: not 12 or 13 digits; a wrong check digit.
-pub fn ean13(text: &str) -> Result<(Vec<u8>, String), String> {
+pub fn ean13(text: &str) -> Result<(Vec<u8>, String), Flaw> {
     let digits = checked::<13>(text)?;
     let mut widths = vec![1; 3];
     for (i, d) in digits[1..7].iter().enumerate() {
@@ -37,7 +39,7 @@ pub fn ean13(text: &str) -> Result<(Vec<u8>, String), String> {
 
 /// Element widths in modules and the eight digits that a scanner reads.
 /// Errors: not 7 or 8 digits; a wrong check digit.
-pub fn ean8(text: &str) -> Result<(Vec<u8>, String), String> {
+pub fn ean8(text: &str) -> Result<(Vec<u8>, String), Flaw> {
     let digits = checked::<8>(text)?;
     let mut widths = vec![1; 3];
     widths.extend(digits[..4].iter().flat_map(|d| DIGITS[usize::from(*d)]));
@@ -57,10 +59,10 @@ fn said(digits: &[u8]) -> String {
 }
 
 /// `N` digits with their check digit.
-fn checked<const N: usize>(text: &str) -> Result<[u8; N], String> {
+fn checked<const N: usize>(text: &str) -> Result<[u8; N], Flaw> {
     let given: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
     if given.len() != text.len() || !(N - 1..=N).contains(&given.len()) {
-        return Err(format!("EAN-{N} holds {} digits, or {N} with the check digit", N - 1));
+        return Err(Flaw::EanCount { least: N - 1, most: N });
     }
     let mut digits = [0; N];
     digits[..given.len()].copy_from_slice(&given);
@@ -69,7 +71,7 @@ fn checked<const N: usize>(text: &str) -> Result<[u8; N], String> {
     let check = u8::try_from((10 - sum % 10) % 10).unwrap_or_default();
     digits[N - 1] = check;
     match given.get(N - 1) {
-        Some(wrong) if *wrong != check => Err(format!("the check digit is {check}, not {wrong}")),
+        Some(wrong) if *wrong != check => Err(Flaw::EanCheck { right: check.to_string(), found: wrong.to_string() }),
         _ => Ok(digits),
     }
 }

@@ -3,18 +3,19 @@
 //! Absent: a check digit (ITF-14's is the caller's) and bearer bars (draw a `box` above and below).
 
 use super::two_of_five::{WIDE, width};
+use crate::flaw::{Flaw, shown};
 
 /// Longer ones never fit a label.
 const MOST: usize = 60;
 
 /// Element widths in modules, bar first, from start to stop.
 /// Errors: something else than digits; an odd number of them; none; too many.
-pub fn encode(text: &str) -> Result<Vec<u8>, String> {
+pub fn encode(text: &str) -> Result<Vec<u8>, Flaw> {
     if let Some(c) = text.chars().find(|c| !c.is_ascii_digit()) {
-        return Err(format!("ITF holds digits only, not {c:?}"));
+        return Err(Flaw::ItfLetter { letter: shown(c) });
     }
     if text.is_empty() || text.len() % 2 == 1 || text.len() > MOST {
-        return Err(format!("ITF holds an even number of digits up to {MOST}, not {}", text.len()));
+        return Err(Flaw::ItfCount { most: MOST, count: text.len() });
     }
     let mut widths = vec![1; 4];
     for pair in text.as_bytes().chunks_exact(2) {
