@@ -51,7 +51,7 @@ fn every_flaw_of_a_template_is_told_by_its_code_at_its_place() {
         (item("kind"), ("syntax_equals", Some((6, 5)), None, None)),
         (item("种类 = 'text'"), ("syntax_key", Some((6, 1)), None, None)),
         (item("kind = 'box' fill = true"), ("syntax_line", Some((6, 14)), None, None)),
-        (item("box = [0 0 9 9]"), ("syntax_comma", Some((6, 9)), None, None)),
+        (item("box = [0,, 9, 9]"), ("syntax_comma", Some((6, 10)), None, None)),
         (deep, ("syntax_deep", Some((5, 85)), None, None)),
         // Keys and their values.
         (head("id = 'x'\nname = 'x'\nwidth = 9"), ("no_key", Some((1, 1)), None, Some("height"))),

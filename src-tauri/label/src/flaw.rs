@@ -152,7 +152,9 @@ pub(crate) fn excerpt(text: &str) -> String {
 impl Flaw {
     /// What `toml` says about a text that is none. It gives words only: what it is known to say is looked up whole, never
     /// searched for words, and what is not known stays in its words.
-    pub(crate) fn of_toml(message: &str) -> Self {
+    pub(crate) fn of_toml(error: &toml::de::Error) -> Self {
+        let message = error.message();
+        let nothing_there = error.span().is_some_and(|span| span.is_empty());
         let (what, wanted) = message.split_once(", expected ").unwrap_or((message, ""));
         match what {
             "duplicate key" => Self::SyntaxTwice {},
@@ -172,6 +174,9 @@ impl Flaw {
             | "invalid comment character"
             | "unexpected content between comment and newline" => Self::SyntaxLetter {},
             "missing value" => Self::SyntaxNoValue {},
+            // An empty text without quotes is none.
+            "string values must be quoted" if nothing_there => Self::SyntaxNoValue {},
+            "extra assignment between key-value pairs" if wanted == "`,`" => Self::SyntaxComma {},
             "key with no value"
             | "missing value for key"
             | "extra `=`"
@@ -195,6 +200,10 @@ impl Flaw {
             "string values must be quoted"
             | "invalid string"
             | "invalid boolean"
+            | "invalid date"
+            | "invalid time"
+            | "invalid offset"
+            | "invalid datetime"
             | "invalid date-time"
             | "invalid float"
             | "invalid mantissa"
@@ -270,16 +279,17 @@ mod tests {
             (" = 1", "syntax_key"),
             ("[]", "syntax_key"),
             ("a = 1 b = 2", "syntax_line"),
-            ("a = [1 2]", "syntax_comma"),
+            ("a = [[1] [2]]", "syntax_comma"),
             ("a = [1,, 2]", "syntax_comma"),
             ("a = {b = 1 c = 2}", "syntax_comma"),
         ] {
             let error = toml::de::DeTable::parse(text).err().unwrap_or_else(|| panic!("{text:?} is no TOML"));
-            assert_eq!(Flaw::of_toml(error.message()).code(), code, "{text:?}: {}", error.message());
+            assert_eq!(Flaw::of_toml(&error).code(), code, "{text:?}: {}", error.message());
         }
         let deep = format!("a = {}", "[".repeat(500));
-        assert_eq!(Flaw::of_toml(toml::de::DeTable::parse(&deep).unwrap_err().message()), Flaw::SyntaxDeep {});
-        assert!(Flaw::of_toml("something new").to_string().contains("something new"));
+        assert_eq!(Flaw::of_toml(&toml::de::DeTable::parse(&deep).unwrap_err()), Flaw::SyntaxDeep {});
+        let other = toml::de::DeTable::parse("a = 1\n[a.b]").unwrap_err();
+        assert_eq!(Flaw::of_toml(&other), Flaw::Syntax { words: excerpt(other.message()) }, "in the parser's words");
     }
 
     #[test]

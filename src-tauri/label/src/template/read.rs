@@ -37,8 +37,8 @@ pub fn template(toml: &str) -> Result<Template, LabelError> {
     if toml.len() > MOST_BYTES {
         return Err(in_file(Fault { span: None, key: None, reason: Flaw::TooManyBytes { most: MOST_BYTES } }));
     }
-    let whole = DeTable::parse(toml)
-        .map_err(|e| in_file(Fault { span: e.span(), key: None, reason: Flaw::of_toml(e.message()) }))?;
+    let whole =
+        DeTable::parse(toml).map_err(|e| in_file(Fault { span: e.span(), key: None, reason: Flaw::of_toml(&e) }))?;
     let span = whole.span();
     let mut head =
         Keys::new(whole.into_inner(), span, &["id", "name", "width", "height", "rotate", "item"]).map_err(in_file)?;
