@@ -31,7 +31,7 @@ pub enum LabelError {
         /// What the symbol would say.
         field: String,
         /// Why not.
-        reason: Flaw,
+        reason: Box<Flaw>,
     },
     /// The template itself is wrong. Built-in templates are tested not to be.
     #[error("label template{place}: {reason}")]
@@ -39,7 +39,7 @@ pub enum LabelError {
         /// Where in it.
         place: TemplatePlace,
         /// What is wrong there.
-        reason: Flaw,
+        reason: Box<Flaw>,
     },
     /// The PDF writer failed.
     #[error("the PDF cannot be written: {reason}")]
@@ -56,7 +56,7 @@ impl LabelError {
             Self::UnknownTemplate { id } => Flaw::NoTemplate { id: id.clone() },
             Self::MissingGlyph { character, .. } => Flaw::MissingGlyph { letter: shown(*character) },
             Self::DoesNotFit { .. } => Flaw::DoesNotFit {},
-            Self::BadSymbol { reason, .. } | Self::BadTemplate { reason, .. } => reason.clone(),
+            Self::BadSymbol { reason, .. } | Self::BadTemplate { reason, .. } => (**reason).clone(),
             Self::Pdf { reason } => Flaw::Pdf { words: reason.clone() },
         }
     }

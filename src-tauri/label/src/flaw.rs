@@ -10,6 +10,7 @@ macro_rules! flaws {
     ($($name:ident $code:literal { $($value:ident: $type:ty),* } $english:literal)*) => {
         /// A cause, and the values of its sentence.
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(clippy::doc_markdown, reason = "the sentences are shown to people, who have no use for backticks")]
         pub enum Flaw {
             $(
                 #[doc = $english]

@@ -129,8 +129,8 @@ impl<'a> Builder<'a> {
         let area = self.area(s.place, origin);
         self.turned(s.rotate, area, |b, area| {
             let (thing, symbol) = symbols::make(kind, &text, area, range, s.align).map_err(|reason| match field {
-                Some(field) => LabelError::BadSymbol { field, reason },
-                None => LabelError::BadTemplate { place: site(), reason },
+                Some(field) => LabelError::BadSymbol { field, reason: Box::new(reason) },
+                None => LabelError::BadTemplate { place: site(), reason: Box::new(reason) },
             })?;
             b.drawn_by.push(b.scene.things.len());
             b.scene.things.push(thing);
@@ -246,7 +246,7 @@ impl<'a> Builder<'a> {
         let whole = self.scene.whole();
         for (n, thing) in self.scene.things.iter().enumerate() {
             let Some(ink) = thing.ink() else { continue };
-            let bad = |reason: Flaw| Err(LabelError::BadTemplate { place: place(n), reason });
+            let bad = |reason: Flaw| Err(LabelError::BadTemplate { place: place(n), reason: Box::new(reason) });
             if !whole.holds(ink) {
                 return bad(Flaw::Outside {});
             }
@@ -258,7 +258,7 @@ impl<'a> Builder<'a> {
         }
         for (s, drawn_by) in self.scene.symbols.iter().zip(&self.drawn_by) {
             if !whole.holds(s.zone) {
-                return Err(LabelError::BadTemplate { place: place(*drawn_by), reason: Flaw::Outside {} });
+                return Err(LabelError::BadTemplate { place: place(*drawn_by), reason: Box::new(Flaw::Outside {}) });
             }
         }
         Ok(())

@@ -24,7 +24,7 @@ impl Builder<'_> {
         }
         let too_long = || match blame(&spoken) {
             Some(field) => LabelError::DoesNotFit { field },
-            None => LabelError::BadTemplate { place: site(), reason: Flaw::OwnWords {} },
+            None => LabelError::BadTemplate { place: site(), reason: Box::new(Flaw::OwnWords {}) },
         };
         let area = self.area(t.place, origin);
         if t.reverse {
@@ -103,7 +103,10 @@ impl Builder<'_> {
             None => Ok(spoken),
             Some((character, origin)) => Err(match origin.path() {
                 Some(field) => LabelError::MissingGlyph { field, character },
-                None => LabelError::BadTemplate { place: site(), reason: Flaw::OwnLetter { letter: shown(character) } },
+                None => LabelError::BadTemplate {
+                    place: site(),
+                    reason: Box::new(Flaw::OwnLetter { letter: shown(character) }),
+                },
             }),
         }
     }

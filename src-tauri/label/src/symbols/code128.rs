@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_code_128_cannot_hold_is_refused_by_name() {
-        assert!(encode("快递").unwrap_err().contains('快'));
+        assert!(encode("快递").unwrap_err().to_string().contains('快'));
         assert!(encode("").is_err());
         assert!(encode(&"1".repeat(10_000)).is_err(), "bounded");
     }

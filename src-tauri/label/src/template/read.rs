@@ -31,7 +31,7 @@ pub fn template(toml: &str) -> Result<Template, LabelError> {
             item,
             key: fault.key,
         },
-        reason: fault.reason,
+        reason: Box::new(fault.reason),
     };
     let in_file = |fault: Fault| bad("", None, fault);
     if toml.len() > MOST_BYTES {

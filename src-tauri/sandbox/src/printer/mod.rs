@@ -147,6 +147,7 @@ fn listen(port: u16) -> std::io::Result<TcpListener> {
 
 impl PracticePrinter {
     /// Starts listening; when this returns, jobs are taken.
+    #[allow(clippy::unused_async, reason = "started as the other parts of the sandbox are, where there is a runtime")]
     pub async fn start(settings: PracticePrinterSettings) -> Result<Self, PrinterStartError> {
         let port = settings.port;
         let folder = settings.folder.clone();
