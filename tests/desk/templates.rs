@@ -136,7 +136,7 @@ async fn texts_that_mean_harm_end_soon_and_are_refused() {
         (format!("{head}[[item]]\nkind='image'\nbox=[1,1,9,9]\npng='{}'\n", "A".repeat(200_000)), "image_long"),
         (format!("{head}[[item]]\nkind='repeat'\nover='goods'\nstep=0.000001\nbox=[1,1,90,90]\nitems=[]\n"), "step"),
         (format!("{head}width=1e308\n"), "syntax_twice"),
-        ("\u{0}\u{feff}".repeat(1_000), "syntax_key"),
+        ("\u{0}\u{feff}".repeat(1_000), "syntax_equals"),
     ] {
         let begin = std::time::Instant::now();
         let fault = preview(&w, &text, "goods").await.fault.expect("it is refused");

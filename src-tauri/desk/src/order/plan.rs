@@ -38,7 +38,7 @@ pub(crate) async fn plan(house: &House, actor: &Actor, req: &SubmitOrder) -> Res
     let order = content::read(&req).map_err(wrong_fields)?;
     check_sender(&order, &courier)?;
     let custom = custom_area::of(house, Some(&grant.id)).await?;
-    draw::rehearse(&order, &courier, &template, &printer, (house.trial, &custom))?;
+    draw::rehearse(&order, &courier, &template, &printer, (house.trial, false, &custom))?;
     Ok(Plan { order, courier, grant, printer, instead_of, template })
 }
 
@@ -188,13 +188,13 @@ pub(crate) async fn printer_of(house: &House, parcel: &Parcel) -> Result<Printer
 pub(crate) fn waiting_order(
     order: &Order,
     (courier, printer, template): (&Courier, &Printer, &Template),
-    once: (bool, &CustomArea),
+    (trial, custom): (bool, &CustomArea),
 ) -> Result<Order, ApiError> {
     let mut order = order.clone();
     remembered_sender(&mut order.sender, courier);
     let order = content::read_order(&order).map_err(wrong_fields)?;
     check_sender(&order, courier)?;
-    draw::rehearse(&order, courier, template, printer, once)?;
+    draw::rehearse(&order, courier, template, printer, (trial, true, custom))?;
     Ok(order)
 }
 

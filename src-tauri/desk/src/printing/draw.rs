@@ -102,15 +102,19 @@ fn shop_time(t: Millis) -> String {
 }
 
 /// Makes the job as it will be, with a stand-in number, so that what cannot be drawn, or not printed whole on this printer,
-/// is known before a number is taken.
+/// is known before a number is taken. `place`: the label will say its place in a batch.
 pub(crate) fn rehearse(
     order: &Order,
     courier: &Courier,
     template: &Template,
     printer: &Printer,
-    (trial, custom): (bool, &CustomArea),
+    (trial, place, custom): (bool, bool, &CustomArea),
 ) -> Result<(), ApiError> {
-    let data = label_data(order, &courier.code.0, Copy { custom: custom.clone(), ..rehearsal(trial) });
+    let mut copy = Copy { custom: custom.clone(), ..rehearsal(trial) };
+    if !place {
+        copy.stamp.clear();
+    }
+    let data = label_data(order, &courier.code.0, copy);
     masked(&data)?;
     let scene = template.layout(&data, printer.dpi).map_err(|e| wrong_label(&e))?;
     // What a component draws is the platform's business; what the order must hold is ours either way.
