@@ -592,7 +592,7 @@ async fn nothing_is_charged_for_what_still_cannot_be_printed_and_a_refund_holds(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_label_made_again_is_the_act_of_who_said_so() {
     let w = World::ready().await;
-    let add = AddPerson { name: "小陈".into(), role: "clerk".into(), password: "quiet-lantern-42".into() };
+    let add = add_person("小陈", "clerk", "quiet-lantern-42");
     let clerk: PersonView = call(&w.owner, "people.add", add).await.unwrap();
     let door = w.desk.door(desk::Place::Terminal, "second");
     let login = Login { name: "小陈".into(), password: "quiet-lantern-42".into() };

@@ -196,11 +196,7 @@ async fn a_printer_that_is_away_gets_it_when_it_is_back_and_one_that_breaks_off_
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_do_not_print_and_a_clerks_copies_end() {
     let w = World::ready().await;
-    let add = |name: &str, role: &str| AddPerson {
-        name: name.into(),
-        role: role.into(),
-        password: "quiet-lantern-42".into(),
-    };
+    let add = |name: &str, role: &str| add_person(name, role, "quiet-lantern-42");
     let _: PersonView = call(&w.owner, "people.add", add("小陈", "clerk")).await.unwrap();
     let door = w.desk.door(Place::Window, "test");
     let login = Login { name: "小陈".into(), password: "quiet-lantern-42".into() };

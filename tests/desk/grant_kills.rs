@@ -72,7 +72,7 @@ async fn grants(door: &Door) -> Vec<GrantView> {
 
 /// The attempt of the child's that is spoken of, by its log rows: an ended one is in no list.
 async fn interrupted(door: &Door) -> AttemptView {
-    let page: LogPage = call(door, "log.list", ListLog { before: None, limit: 50 }).await.unwrap();
+    let page: LogPage = call(door, "log.list", list_log(None, 50)).await.unwrap();
     let id = page.rows.iter().find(|r| r.action == "attempt.start").expect("the start is logged").object.clone();
     call(door, "accounts.attempt", ById { id }).await.unwrap()
 }
@@ -132,7 +132,7 @@ async fn the_plug_may_be_pulled_on_the_way_to_a_grant() {
             clock.advance(Duration::from_secs(25 * 3600));
             desk.tick().await;
             assert!(attempts(&door).await.is_empty(), "{run}: nothing is left open");
-            let verdict: LogVerdict = call(&door, "log.verify", Nothing {}).await.unwrap();
+            let verdict: LogVerdict = call(&door, "log.verify", VerifyLog { anchor: String::new() }).await.unwrap();
             assert!(verdict.whole, "{run}: the log's chain holds");
             desk.close().await;
             drop((door, desk));

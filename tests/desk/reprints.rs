@@ -17,7 +17,7 @@ fn again(parcel: &str) -> Reprint {
 }
 
 async fn clerk(w: &World) -> Door {
-    let add = AddPerson { name: "小陈".into(), role: "clerk".into(), password: "quiet-lantern-42".into() };
+    let add = add_person("小陈", "clerk", "quiet-lantern-42");
     let _: PersonView = call(&w.owner, "people.add", add).await.unwrap();
     let door = w.desk.door(Place::Window, "test");
     let login = Login { name: "小陈".into(), password: "quiet-lantern-42".into() };

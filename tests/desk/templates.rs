@@ -158,7 +158,7 @@ async fn two_people_who_change_one_template_do_not_overwrite_each_other() {
     assert_eq!(text_of(&w, &format!("{}@1", own.id)).await.version, 1, "the older one is still there");
 
     // A clerk looks and prints, and changes nothing.
-    let add = AddPerson { name: "小陈".into(), role: "clerk".into(), password: "quiet-lantern-42".into() };
+    let add = add_person("小陈", "clerk", "quiet-lantern-42");
     let _: PersonView = call(&w.owner, "people.add", add).await.unwrap();
     let door = w.desk.door(Place::Window, "test");
     let login = Login { name: "小陈".into(), password: "quiet-lantern-42".into() };

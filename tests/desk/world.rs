@@ -218,7 +218,7 @@ impl World {
     pub async fn log(&self) -> Vec<LogRow> {
         let (mut rows, mut before) = (Vec::new(), None);
         loop {
-            let page: LogPage = call(&self.owner, "log.list", ListLog { before, limit: 200 }).await.unwrap();
+            let page: LogPage = call(&self.owner, "log.list", list_log(before, 200)).await.unwrap();
             rows.extend(page.rows);
             before = page.next;
             if before.is_none() {
@@ -321,4 +321,27 @@ pub async fn browse(link: &Url, login: &str, answer: &str) -> String {
     let pressed = [("visit", visit.as_str()), ("answer", answer)];
     let home = browser.post(format!("{base}/consent")).form(&pressed).send().await.unwrap();
     home.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// Somebody new with a post.
+pub fn add_person(name: &str, post: &str, password: &str) -> AddPerson {
+    AddPerson {
+        name: name.into(),
+        real_name: "李小明".into(),
+        phone: "13800000000".into(),
+        post: post.into(),
+        extra: Vec::new(),
+        password: password.into(),
+        again: password.into(),
+    }
+}
+
+/// A page of the whole log.
+pub fn list_log(before: Option<i64>, limit: u32) -> ListLog {
+    ListLog { before, limit, person: String::new(), object: String::new(), action: String::new(), from: None, to: None }
+}
+
+/// The owner stands beside somebody new and says who it is.
+pub fn vouch(id: &str) -> Vouch {
+    Vouch { id: id.into(), id_number: String::new() }
 }

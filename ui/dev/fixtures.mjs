@@ -13,11 +13,22 @@ const label = (await readFile(join(here, "label.png"))).toString("base64");
 const now = Date.now();
 const min = 60_000;
 const day = 24 * 60 * min;
-const OWNER = ["manage_people", "manage_apps", "start_grant", "confirm_grant", "revoke_grant", "view_grants", "set_default_courier", "submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "manage_printers", "manage_templates", "view_log"];
+const all = ["submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "red_packets", "agree_refunds", "view_grants", "start_grant", "confirm_grant", "revoke_grant", "manage_apps", "set_default_courier", "manage_printers", "manage_templates", "manage_people", "view_log"];
+const groupOf = (r) => (all.indexOf(r) < 9 ? "official" : all.indexOf(r) < 15 ? "services" : "back_office");
+const posts = {
+  posts: [["clerk", ["view_grants", "submit_order", "cancel_waybill", "reprint", "view_history", "reveal_personal"], 1], ["staff", ["start_grant", "view_grants"], 1], ["customer_service", ["view_history"], 0], ["supervisor", ["view_history", "reveal_personal", "reprint", "agree_refunds"], 0], ["operations", ["view_history", "view_grants", "set_default_courier"], 0], ["finance", ["view_history", "view_grants", "view_log"], 0], ["other", [], 0]]
+    .map(([id, rights, people]) => ({ id, name: "", rights, built_in: true, changed: id === "operations", people })).concat([{ id: "post-1", name: "夜班打单", rights: ["submit_order", "reprint"], built_in: false, changed: false, people: 0 }]),
+  rights: all.map((word) => ({ word, group: groupOf(word), weighty: ["cancel_waybill", "red_packets", "agree_refunds", "start_grant", "confirm_grant", "revoke_grant", "manage_apps", "manage_people"].includes(word), elsewhere: ["red_packets", "agree_refunds"].includes(word) })),
+};
+const person = (id, name, real_name, post, more) => ({
+  id, name, real_name, phone: "138****0000", post, post_name: "", extra: [], standing: "certified", certify_by: 0, certified_how: "totp", departed_at: null, created_at: now - 31 * day, last_login_at: now - 3 * min, last_act_at: now - 3 * min, last_act: "print.sent", hours: [], login_method: "password", has_totp: true, has_pin: false, wrong_logins: 0, waits_s: 0,
+  rights: (post === "owner" ? all : (posts.posts.find((p) => p.id === post)?.rights ?? [])).map((word, i) => ({ word, from: post === "owner" ? "owner" : "post", used_at: i % 3 ? now - i * day : null, unused: i % 3 === 0 })), ...more,
+});
 const people = [
-  { id: "p1", name: "王店主", role: "owner", created_at: now - 40 * day, last_login_at: now - 20 * min },
-  { id: "p2", name: "陈小禾", role: "clerk", created_at: now - 31 * day, last_login_at: now - 3 * min },
-  { id: "p3", name: "Alexandria Featherstonehaugh-Montgomery", role: "staff", created_at: now - 2 * day, last_login_at: null },
+  person("p1", "王店主", "王建国", "owner", { created_at: now - 40 * day }),
+  person("p2", "陈小禾", "陈小禾", "clerk", { extra: ["view_log"], hours: [{ days: [true, true, true, true, true, true, false], from: 540, to: 1080 }], has_pin: true }),
+  person("p3", "Alexandria Featherstonehaugh-Montgomery", "", "staff", { standing: "until", certify_by: now + 5 * day, certified_how: "", has_totp: false, last_login_at: null, last_act_at: null, last_act: "", wrong_logins: 6, waits_s: 2 }),
+  person("p4", "老周", "周明", "clerk", { departed_at: now - 12 * day }),
 ];
 const address = (province, city, district, town, detail) => ({ province, city, district, town, detail });
 const home = address("浙江省", "杭州市", "余杭区", "良渚街道", "勾运路 88 号 3 幢");
@@ -134,9 +145,9 @@ class Refusal extends Error {
   }
 }
 const me = () => {
-  const p = people.find((x) => x.role === (scene.role ?? "owner"));
-  const rights = p.role === "owner" ? OWNER : p.role === "clerk" ? ["view_grants", "submit_order", "cancel_waybill", "reprint", "view_history", "reveal_personal"] : ["start_grant", "view_grants"];
-  return { id: p.id, name: p.name, role: p.role, rights };
+  const p = people.find((x) => x.post === (scene.role ?? "owner"));
+  const rights = p.post === "owner" ? all : p.post === "clerk" ? ["view_grants", "submit_order", "cancel_waybill", "reprint", "view_history", "reveal_personal"] : ["start_grant", "view_grants"];
+  return { id: p.id, name: p.name, post: p.post, post_name: "", rights, standing: scene.standing ?? "certified", certify_by: now + 5 * day, password_due: scene.due ?? false, has_pin: p.has_pin, has_totp: p.has_totp };
 };
 const couriers = () => (is("no_courier") ? [] : is("empty") ? [] : [zto, yto, sf]);
 const shownRows = () => (is("empty") ? [] : rows);
@@ -144,16 +155,19 @@ const shownRows = () => (is("empty") ? [] : rows);
 const answers = {
   "app.state": () => {
     if (scene.startup) throw new Refusal(scene.startup, { detail: "/home/wang/.local/share/app.waybilldesk" });
-    return { version: "0.1.0", trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.map((p) => p.name), key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
+    return { version: "0.1.0", trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.filter((p) => !p.departed_at).map((p) => p.name), pins: scene.pins ?? [], lock_minutes: 15, key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
   },
   "setup.owner": () => me(),
-  "session.login": ({ password }) => {
+  "session.login_with_code": ({ password }) => {
     if (password === "wrong") throw new Refusal("login_wrong");
     scene.locked = false;
     return { me: me(), token: "", expires_at: 0 };
   },
   "session.lock": () => ((scene.locked = true), {}),
   "people.list": () => people,
+  "posts.list": () => posts,
+  "people.rules": () => ({ lock_minutes: 15, rotation_days: 180, id_card: false }),
+  "people.holdings": () => ({ attempts: 1, batches: ["B0412"], grants: ["青禾生活馆"], draft: true }),
   "people.add": () => { throw new Refusal("name_taken", { fields: [{ field: "name", code: "taken", detail: "陈小禾" }] }); },
   "accounts.platforms": () => (is("no_app") ? platforms.map((p) => ({ ...p, app_set: p.secret_mode === "native", app_key: "", callback: "", doors: [] })) : platforms),
   "accounts.list": () => (is("empty") || is("no_app") ? [] : grants),
@@ -233,7 +247,8 @@ const answers = {
   "printers.families": () => [{ id: "gprinter", name: "Gprinter 佳博, Gainscha", language: "tspl" }, { id: "zebra", name: "Zebra ZD, ZT, GK, GX, GC, ZM", language: "zpl" }],
   "printers.queues": () => [{ name: "zd421", info: "Zebra ZD421", device: "usb://Zebra", address: "cups://zd421", language: "zpl", family: "zebra" }, { name: "xp420", info: "XP-420B", device: "usb://XP", address: "cups://xp420", language: "", family: "" }],
   "log.list": () => ({ rows: rows.slice(0, 20).flatMap((r, i) => trailOf(r).map((l, k) => ({ seq: 900 - i * 10 - k, at: l.at, person: l.who, station: l.who === "desk" ? "desk" : "window", action: l.action, object: r.id, detail: k === 0 ? "courier=ZTO" : "" }))), next: 700 }),
-  "log.verify": () => ({ rows: 913, whole: true, first_bad: null, head: "9c1f" }),
+  "log.verify": () => ({ rows: 913, whole: true, verdict: "whole", first_bad: null, head: "9c1f", anchors: 12 }),
+  "log.close_day": () => ({ anchor: "WBD1.914.9c1f", rows: 914, printed: "sent", reason: "" }),
   events: () => ({ last: 0, events: [] }),
   fixture: (s) => ((scene = s), {}),
 };

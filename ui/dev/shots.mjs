@@ -100,6 +100,14 @@ const shots = {
   "templates-fault": [{}, async () => { await click(test("nav-settings")); await click(test("templates-open")); await until(test("label-picture")); await js("const e=document.querySelector('[data-test=template-text]');e.value='oops\\n'+e.value;e.dispatchEvent(new Event('input',{bubbles:true}))"); await click(test("template-goto")); }],
   help: [{}, async () => { await click(test("nav-help")); await click('[data-id="pdd_staff"]'); await click(test("help-step")); }],
   people: [{}, async () => { await click(test("nav-people")); await until(test("person")); await type(test("person-name"), "陈小禾"); await type(test("person-password"), "x"); await click(test("person-add")); await until(test("error")); }],
+  "people-panel": [{}, async () => { await click(test("nav-people")); await until(test("person")); await click('[data-name="陈小禾"] button'); await until(test("person-panel")); }],
+  "people-until": [{}, async () => { await click(test("nav-people")); await until(test("person")); await click('[data-name^="Alexandria"] button'); await until(test("person-panel")); }],
+  "people-depart": [{}, async () => { await click(test("nav-people")); await until(test("person")); await click('[data-name="陈小禾"] button'); await until(test("person-depart")); await click(test("person-depart")); await until(test("person-heir")); }],
+  "people-departed": [{}, async () => { await click(test("nav-people")); await until(test("person")); await click(test("people-tab-departed")); await click('[data-name="老周"] button'); await until(test("person-restore")); }],
+  "people-posts": [{}, async () => { await click(test("nav-people")); await until(test("person")); await click(test("people-tab-posts")); await until(test("post-form")); }],
+  "people-rules": [{}, async () => { await click(test("nav-people")); await until(test("person")); await click(test("people-tab-rules")); await until(test("people-rules")); }],
+  account: [{ role: "clerk", standing: "until" }, async () => { await until(test("nav-certify")); await click(test("nav-account")); await until(test("account-certify")); }],
+  "login-pin": [{ locked: true, pins: ["陈小禾"] }, async () => { await until(test("login-person")); await js("[...document.querySelectorAll('[data-test=login-person]')].find((e)=>e.textContent==='陈小禾').click()"); await until(test("login-pin")); }],
 };
 const looks = [
   ["zh-light-1280", 1280, 800, { theme: "light", text: "100", language: "zh-CN" }],

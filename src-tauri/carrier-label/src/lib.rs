@@ -12,7 +12,7 @@ mod pdf;
 mod picture;
 mod zpl;
 
-pub use bars::{Symbol, Verdict, has_a_carriers_form, likely_number, verdict};
+pub use bars::{Symbol, Verdict, has_a_carriers_form, likely_number, read as symbols, verdict};
 pub use bounds::Limits;
 pub use error::ReadError;
 

@@ -50,10 +50,22 @@ pub enum Command {
     /// Logs in for later commands (12 hours)
     Login {
         name: String,
+        /// The one-time code, for who needs one beside the password
+        #[arg(long, default_value = "")]
+        code: String,
         /// Read the password from the first line of stdin
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Certifies your account with the code of its authenticator app
+    Certify {
+        code: String,
+        /// Number of the identity card, where the owner asks for it; it is not kept
+        #[arg(long, default_value = "")]
+        id_number: String,
+    },
+    /// Changes your own password; the old one, then the new one are read as for login
+    Password,
     /// Ends the session, here and at other terminals
     Logout,
     /// Who is logged in
@@ -105,14 +117,71 @@ pub enum People {
     /// A new person; the password is read as for login
     Add {
         name: String,
-        /// clerk: orders and labels; staff: authorization links
-        #[arg(long, value_parser = ["clerk", "staff"])]
-        role: String,
+        /// A post of `waybill people posts`: clerk, staff, customer_service … Without one, only the rights ticked
+        #[arg(long, visible_alias = "role", default_value = "")]
+        post: String,
+        /// A right beside those of the post; may be repeated
+        #[arg(long = "right", value_name = "RIGHT")]
+        rights: Vec<String>,
+        /// True name of the person
+        #[arg(long, default_value = "")]
+        real_name: String,
+        #[arg(long, default_value = "")]
+        phone: String,
         /// Read the password from the first line of stdin
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Everybody, those who left too
     List,
+    /// Posts and what they may do; with a POST and rights, changes it
+    Posts {
+        /// The post's id; `new` for another one
+        post: Option<String>,
+        /// Its name, for posts of the shop's own
+        #[arg(long, default_value = "", requires = "post")]
+        name: String,
+        /// What it may do from now on; may be repeated, none = nothing
+        #[arg(long = "right", value_name = "RIGHT", requires = "post")]
+        rights: Vec<String>,
+    },
+    /// Says that a person is who the account was made for, in person
+    Vouch {
+        /// Id or login name
+        person: String,
+        /// Number of the identity card, where the owner asks for it; it is not kept
+        #[arg(long, default_value = "")]
+        id_number: String,
+    },
+    /// Makes a new secret for the person's authenticator app and prints its link, once
+    Enrol {
+        /// Id or login name
+        person: String,
+    },
+    /// Sets another password; it is read as for login
+    Password {
+        /// Id or login name
+        person: String,
+        /// Read the password from the first line of stdin
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lets a person go: no login any more, the name stays taken, the history stays
+    Depart {
+        /// Id or login name
+        person: String,
+        /// Who takes over what is open: id or login name
+        #[arg(long, default_value = "")]
+        to: String,
+    },
+    /// Takes a person back; the new password is read as for login
+    Restore {
+        /// Id or login name
+        person: String,
+        /// Read the password from the first line of stdin
+        #[arg(long)]
+        password_stdin: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -615,9 +684,33 @@ pub enum Log {
         /// Only rows before this SEQ
         #[arg(long, value_name = "SEQ")]
         before: Option<i64>,
+        /// By this person only: id or login name, or `desk`
+        #[arg(long, default_value = "")]
+        person: String,
+        /// About this only: the whole id
+        #[arg(long, default_value = "")]
+        object: String,
+        /// Actions that begin so: `people.`, `print.doubtful`
+        #[arg(long, default_value = "")]
+        action: String,
     },
-    /// Recomputes the chain over all rows
-    Verify,
+    /// Recomputes the chain over all rows, and compares it with the heads that were kept
+    Verify {
+        /// What the QR code of a closing slip says
+        #[arg(long, default_value = "")]
+        anchor: String,
+    },
+    /// Closes the day: keeps the log's head and prints it as a slip
+    CloseDay {
+        /// Printer id [default: the default printer]
+        #[arg(long, default_value = "")]
+        printer: String,
+        /// No paper
+        #[arg(long, conflicts_with = "printer")]
+        no_print: bool,
+    },
+    /// Writes the log as JSON Lines into the data folder
+    Export,
 }
 
 #[derive(Debug, Subcommand)]

@@ -70,6 +70,10 @@ pub fn code_of(code: Code) -> u8 {
         | Code::NotAllowed
         | Code::LoginWrong
         | Code::LoginWait
+        | Code::LoginClosed
+        | Code::CodeNeeded
+        | Code::NotCertified
+        | Code::PasswordDue
         | Code::NeedsPassphrase
         | Code::PassphraseWrong => REFUSED,
         Code::NotFound => NOT_FOUND,
@@ -109,6 +113,10 @@ fn advice(code: Code) -> &'static str {
         Code::InvalidInput => "mend it, then do it again",
         Code::LoginWrong => "check name and password",
         Code::LoginWait => "wait, then try again",
+        Code::LoginClosed => "ask the owner",
+        Code::CodeNeeded => "waybill login NAME --code CODE",
+        Code::NotCertified => "waybill certify CODE, or ask the owner to vouch",
+        Code::PasswordDue => "waybill password",
         Code::NameTaken => "choose another name",
         Code::WrongState => "look at its state first; it has moved on",
         Code::AppMissing => "waybill accounts app PLATFORM --key KEY --secret-stdin",

@@ -72,7 +72,9 @@ async fn run(args: Args, out: &mut Out) -> Result<(), Failure> {
 async fn at_the_desk(command: Command, talk: &mut Talk, out: &mut Out) -> Result<(), Failure> {
     match command {
         Command::Setup { owner, password_stdin } => session::setup(talk, out, owner, password_stdin).await,
-        Command::Login { name, password_stdin } => session::login(talk, out, name, password_stdin).await,
+        Command::Login { name, code, password_stdin } => session::login(talk, out, name, code, password_stdin).await,
+        Command::Certify { code, id_number } => session::certify(talk, out, code, id_number).await,
+        Command::Password => session::change_password(talk, out).await,
         Command::Logout => session::logout(talk, out).await,
         Command::Whoami => session::whoami(talk, out).await,
         Command::People(command) => people::run(command, talk, out).await,

@@ -5,7 +5,7 @@ use crate::files;
 use crate::out::Out;
 use crate::talk::Talk;
 use crate::text;
-use desk::api::{AppState, Done, Login, LoginDone, Me, Nothing, SetupOwner};
+use desk::api::{AppState, Certify, Done, LoginDone, LoginWithCode, Me, Nothing, OwnPassword, SetupOwner};
 use desk::{ApiError, Code};
 use domain::secret::Secret;
 use std::io::{self, ErrorKind, Write};
@@ -79,7 +79,7 @@ pub async fn setup(talk: &mut Talk, out: &mut Out, owner: String, from_stdin: bo
     talk.may_begin();
     let me: Me = talk.call("setup.owner", &SetupOwner { name: owner.clone(), password: password.clone() }).await?;
     // The owner's stored name, not the typed one: blanks around it were cut.
-    begin(talk, Login { name: me.name.clone(), password }).await?;
+    begin(talk, LoginWithCode { name: me.name.clone(), password, code: String::new() }).await?;
     let state: AppState = talk.call("app.state", &Nothing {}).await?;
     out.answer(&state, |s| {
         let kind = if s.trial { "practice" } else { "live" };
@@ -92,18 +92,44 @@ pub async fn setup(talk: &mut Talk, out: &mut Out, owner: String, from_stdin: bo
 }
 
 /// Login.
-pub async fn login(talk: &mut Talk, out: &mut Out, name: String, from_stdin: bool) -> Result<(), Failure> {
+pub async fn login(
+    talk: &mut Talk,
+    out: &mut Out,
+    name: String,
+    code: String,
+    from_stdin: bool,
+) -> Result<(), Failure> {
     let password = password(&name, from_stdin, false)?;
-    let (me, expires_at) = begin(talk, Login { name, password }).await?;
-    out.answer(&me, |me| format!("{} ({}) is logged in until {}", me.name, me.role, text::time(expires_at)));
+    let (me, expires_at) = begin(talk, LoginWithCode { name, password, code }).await?;
+    out.answer(&me, |me| format!("{} ({}) is logged in until {}", me.name, me.post, text::time(expires_at)));
     Ok(())
 }
 
-async fn begin(talk: &mut Talk, login: Login) -> Result<(Me, i64), Failure> {
-    let done: LoginDone = talk.call("session.login", &login).await?;
+async fn begin(talk: &mut Talk, login: LoginWithCode) -> Result<(Me, i64), Failure> {
+    let done: LoginDone = talk.call("session.login_with_code", &login).await?;
     keep(talk.folder(), &done.token)?;
     talk.use_token(Secret::new(done.token));
     Ok((done.me, done.expires_at))
+}
+
+/// Certifies one's own account.
+pub async fn certify(talk: &mut Talk, out: &mut Out, code: String, id_number: String) -> Result<(), Failure> {
+    let me: Me = talk.call("session.certify", &Certify { code, id_number }).await?;
+    out.answer(&me, |me| format!("{} is certified", me.name));
+    Ok(())
+}
+
+/// One's own new password. This session ends with the old one.
+pub async fn change_password(talk: &mut Talk, out: &mut Out) -> Result<(), Failure> {
+    let old = password("you, as it is now", false, false)?;
+    let new = match std::env::var("WAYBILL_NEW_PASSWORD").ok().filter(|p| !p.is_empty()) {
+        Some(given) => given,
+        None => password("you, from now on", false, true)?,
+    };
+    let again = new.clone();
+    let me: Me = talk.call("session.set_password", &OwnPassword { old, password: new, again }).await?;
+    out.answer(&me, |me| format!("{} has another password now; log in with it", me.name));
+    Ok(())
 }
 
 /// Logout. Being nobody already is fine.
@@ -128,7 +154,12 @@ pub async fn whoami(talk: &mut Talk, out: &mut Out) -> Result<(), Failure> {
             .into());
     };
     out.answer(&me, |me| {
-        text::list([("name", me.name.clone()), ("role", me.role.clone()), ("rights", me.rights.join(" "))])
+        text::list([
+            ("name", me.name.clone()),
+            ("post", me.post.clone()),
+            ("certified", me.standing.clone()),
+            ("rights", me.rights.join(" ")),
+        ])
     });
     Ok(())
 }

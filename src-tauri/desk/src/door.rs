@@ -2,9 +2,10 @@
 
 use crate::api::{ApiError, Code};
 use crate::house::House;
-use crate::rights::{Access, Actor, Permission};
+use crate::rights::{Access, Actor, Permission, Standing};
+use crate::staff::{hours, session};
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What kind of place a door is: secrets that may be printed in a terminal may not enter a webview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,8 @@ pub struct Door {
     pub(crate) house: Arc<House>,
     pub(crate) place: Place,
     pub(crate) station: String,
-    who: Arc<Mutex<Option<Actor>>>,
+    /// With the count of changes to people that it was read at.
+    who: Arc<Mutex<Option<(Actor, u64)>>>,
 }
 
 /// A call that was let in.
@@ -73,15 +75,53 @@ impl Door {
     }
 
     pub(crate) fn step_in(&self, actor: Option<Actor>) {
-        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = actor;
+        let seen = self.house.people_seen();
+        *self.lock() = actor.map(|a| (a, seen));
     }
 
-    pub(crate) fn person(&self) -> Option<Actor> {
-        self.who.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Who stands here. Somebody whose rights changed, or who left, is looked at again first; so is somebody whose days for
+    /// the certification, or whose login hours, have ended.
+    pub(crate) async fn person(&self) -> Result<Option<Actor>, ApiError> {
+        let seen = self.house.people_seen();
+        let Some((actor, at)) = self.lock().clone() else { return Ok(None) };
+        let now = self.house.now();
+        let over = matches!(actor.standing, Standing::Until(t) if t <= now);
+        let actor = if at == seen && !over {
+            actor
+        } else {
+            let Some(fresh) = session::again(&self.house, &actor).await? else {
+                self.step_out(&actor);
+                return Ok(None);
+            };
+            let mut who = self.lock();
+            // Somebody else may have stepped in meanwhile.
+            if who.as_ref().is_some_and(|(a, _)| a.id == fresh.id) {
+                *who = Some((fresh.clone(), seen));
+            }
+            fresh
+        };
+        if !hours::are_now(&actor.hours, now) {
+            self.step_out(&actor);
+            self.house.tell("session", "");
+            return Ok(None);
+        }
+        Ok(Some(actor))
+    }
+
+    /// This person goes, if still here.
+    fn step_out(&self, actor: &Actor) {
+        let mut who = self.lock();
+        if who.as_ref().is_some_and(|(a, _)| a.id == actor.id) {
+            *who = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Actor, u64)>> {
+        self.who.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) async fn admit(&self, access: Access) -> Result<At<'_>, ApiError> {
-        let actor = self.person();
+        let actor = self.person().await?;
         let needs = match access {
             Access::Anyone => None,
             Access::LoggedIn => {
@@ -99,8 +139,13 @@ impl Door {
             let person = actor.as_ref().ok_or_else(not_logged_in)?;
             if !person.may(p) {
                 self.refuse(Some(person), p).await;
-                return Err(not_allowed(p));
+                return Err(if person.is_given(p) { not_certified(person, p) } else { not_allowed(p) });
             }
+            if person.password_due.is_some_and(|t| t <= self.house.now()) {
+                return Err(ApiError::new(Code::PasswordDue, "this password has served its time; nothing was done")
+                    .hint("change the password, then go on"));
+            }
+            self.house.right_used(person, p).await;
         }
         Ok(At { house: &self.house, door: self, actor })
     }
@@ -115,6 +160,14 @@ impl Door {
             tracing::warn!(error = %e, "a refusal could not be logged");
         }
     }
+}
+
+/// The right is there, the certification is not (R90, R91).
+fn not_certified(person: &Actor, p: Permission) -> ApiError {
+    let overdue = person.standing == Standing::Overdue;
+    ApiError::new(Code::NotCertified, format!("`{}` waits until this account is certified; nothing was done", p.word()))
+        .detail(if overdue { "overdue" } else { "until" })
+        .hint("certify with a code from the account's own QR code, or ask the owner to vouch")
 }
 
 fn not_allowed(p: Permission) -> ApiError {

@@ -1,14 +1,16 @@
 //! What every use case shares: the memory, the key, the clocks, the platforms, and the way to the outside.
 
-use crate::rights::Actor;
+use crate::rights::{Actor, Permission};
 use crate::store::{LogEntry, Store};
 use crate::vault::Vault;
 use domain::chance::Chance;
 use domain::clock::{Clock, Millis};
 use domain::connector::Connector;
+use domain::ids::PersonId;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
@@ -16,7 +18,7 @@ use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
 /// What changed, for screens that show it. Says which, never what: the screen asks again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// `attempt`, `batch`, `grants`, `parcel`, `print`, `printers`, `session`, `templates`.
+    /// `attempt`, `batch`, `grants`, `parcel`, `people`, `print`, `printers`, `session`, `templates`.
     pub kind: &'static str,
     /// Which; empty = any.
     pub id: String,
@@ -69,6 +71,10 @@ pub(crate) struct House {
     pub paces: crate::batch::Paces,
     /// Own templates that were read.
     pub shelf: crate::template::Shelf,
+    /// How often people, posts or their rules changed: doors look again at who stands there.
+    people_changes: AtomicU64,
+    /// Rights that were used today, so that each is noted once a day.
+    used_today: Mutex<HashSet<(PersonId, Permission, i64)>>,
     /// What failed for want of a network or a printer: how often, and when (monotonic) it is worth another try.
     later: Mutex<HashMap<String, (u32, Duration)>>,
 }
@@ -101,6 +107,8 @@ impl House {
             flights: Mutex::new(HashMap::new()),
             paces: Mutex::new(HashMap::new()),
             shelf: crate::template::Shelf::default(),
+            people_changes: AtomicU64::new(0),
+            used_today: Mutex::new(HashSet::new()),
             later: Mutex::new(HashMap::new()),
         }
     }
@@ -135,6 +143,36 @@ impl House {
     /// Tells screens that something changed. Nobody listening is fine.
     pub fn tell(&self, kind: &'static str, id: impl Into<String>) {
         let _ = self.events.send(Event { kind, id: id.into() });
+    }
+
+    /// Somebody's rights, a post or a rule of people changed.
+    pub fn people_changed(&self) {
+        self.people_changes.fetch_add(1, Ordering::SeqCst);
+        self.tell("people", "");
+    }
+
+    /// How often that was.
+    pub fn people_seen(&self) -> u64 {
+        self.people_changes.load(Ordering::SeqCst)
+    }
+
+    /// Notes, once a day, that a person used a right. What cannot be noted keeps nobody from working.
+    pub async fn right_used(&self, actor: &Actor, right: Permission) {
+        let now = self.now();
+        let day = now.0.div_euclid(24 * 3600 * 1000);
+        let new = {
+            let mut used = self.used_today.lock().unwrap_or_else(PoisonError::into_inner);
+            used.retain(|(_, _, d)| *d == day);
+            used.insert((actor.id.clone(), right, day))
+        };
+        if new && let Err(e) = self.store.right_used(&actor.id, right, now).await {
+            tracing::warn!(error = %e, "that a right was used could not be noted");
+        }
+    }
+
+    /// Whether the clock stands more than five minutes before what the log has seen since the owner last came in.
+    pub async fn clock_went_back(&self, now: Millis) -> Result<bool, crate::api::ApiError> {
+        Ok(self.store.latest_log_time().await?.since(now) > Duration::from_secs(300))
     }
 
     /// One at a time for one thing: a parcel, a job, a grant. The guard ends the turn.

@@ -3,4 +3,8 @@
 /**
  * New person. The name cannot be changed later (R81).
  */
-export type AddPerson = { name: string, role: string, password: string, };
+export type AddPerson = { name: string, real_name: string, phone: string, 
+/**
+ * The id of a post; empty = own ticks only.
+ */
+post: string, extra: Array<string>, password: string, again: string, };

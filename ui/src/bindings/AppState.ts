@@ -30,6 +30,14 @@ me: Me | null,
  */
 people: Array<string>, 
 /**
+ * Those of them who can come in by PIN.
+ */
+pins: Array<string>, 
+/**
+ * Minutes without a key, a click or a scan, after which a window locks itself.
+ */
+lock_minutes: number, 
+/**
  * Where the key that seals the data lives: `os_store` or `passphrase`.
  */
 key_place: string, 

@@ -3,4 +3,20 @@
 /**
  * Newest first.
  */
-export type ListLog = { before: number | null, limit: number, };
+export type ListLog = { before: number | null, limit: number, 
+/**
+ * A person's id, or `desk`; empty = everybody.
+ */
+person: string, 
+/**
+ * The id of what it was done to; empty = anything.
+ */
+object: string, 
+/**
+ * Actions that begin so; empty = all.
+ */
+action: string, 
+/**
+ * From (with) and to (without), ms; `None` = no bound.
+ */
+from: number | null, to: number | null, };

@@ -5,10 +5,30 @@
  */
 export type Me = { id: string, name: string, 
 /**
- * `owner`, `clerk`, `staff`.
+ * `owner`, the id of a post, or empty.
  */
-role: string, 
+post: string, 
 /**
- * Words of [`crate::rights::Permission`].
+ * The name of an own post; empty for built-in ones.
  */
-rights: Array<string>, };
+post_name: string, 
+/**
+ * Words of [`crate::rights::Permission`]: what there is of them at this moment.
+ */
+rights: Array<string>, 
+/**
+ * `certified`, `until` (`certify_by`), `overdue`.
+ */
+standing: string, 
+/**
+ * Until when to certify; 0 = nothing to do, or too late.
+ */
+certify_by: number, 
+/**
+ * The password must be changed before anything else.
+ */
+password_due: boolean, has_pin: boolean, 
+/**
+ * Has one-time codes.
+ */
+has_totp: boolean, };

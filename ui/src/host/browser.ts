@@ -27,4 +27,5 @@ export const browser: Host = {
     return () => clearInterval(timer);
   },
   qr: (attempt) => `/qr/${attempt}`,
+  personQr: (person) => `/qr/person-${person}`,
 };

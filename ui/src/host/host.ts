@@ -1,7 +1,7 @@
 import type { ApiError, Code, Commands } from "./wire";
 
 /** What happened on the desk; the window asks again for what it shows. */
-export type DeskEvent = { kind: "attempt" | "batch" | "grants" | "parcel" | "print" | "printers" | "session" | "templates"; id: string };
+export type DeskEvent = { kind: "attempt" | "batch" | "grants" | "parcel" | "people" | "print" | "printers" | "session" | "templates"; id: string };
 
 /** Commands the shell answers itself, before (or instead of) the desk. */
 export type ShellCommands = {
@@ -16,6 +16,8 @@ export interface Host {
   listen(heard: (event: DeskEvent) => void): () => void;
   /** Where the QR picture of an open attempt is shown from; no script can read it there. */
   qr(attempt: string): string;
+  /** The same of a person's new secret for one-time codes: each look at it makes another one. */
+  personQr(person: string): string;
 }
 
 /** Every failed call ends as one of these. */

@@ -35,6 +35,11 @@ export function qrOf(attempt: string): string {
   return host.qr(attempt);
 }
 
+/** The address of the QR picture with a person's new secret for one-time codes. */
+export function personQrOf(person: string): string {
+  return host.personQr(person);
+}
+
 /** Hears the desk; the answer stops hearing. */
 export function listen(heard: (event: DeskEvent) => void): () => void {
   return host.listen(heard);

@@ -10,4 +10,5 @@ export const tauri: Host = {
     return () => void stop.then((f) => f());
   },
   qr: (attempt) => convertFileSrc(attempt, "waybill-qr"),
+  personQr: (person) => convertFileSrc(`person-${person}`, "waybill-qr"),
 };

@@ -7,7 +7,7 @@ import { pressed } from "../state/keys";
 import { nav } from "../state/nav.svelte";
 import { me, orderForm, parcel, refusal, TableDesk } from "../test/desk";
 
-const state = (more: object = {}) => ({ version: "0.1.0", trial: false, first_run: false, me: null, people: ["王店主", "陈小禾"], key_place: "os_store", folder: "/data", ...more });
+const state = (more: object = {}) => ({ version: "0.1.0", trial: false, first_run: false, me: null, people: ["王店主", "陈小禾"], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/data", ...more });
 const quiet = { "orders.list": { rows: [], next: null }, "orders.form": orderForm(), "orders.save_draft": {}, "orders.preview": () => { throw refusal("invalid_input"); } };
 const byTest = (id: string) => document.querySelector<HTMLElement>(`[data-test="${id}"]`);
 async function type(id: string, text: string) {
@@ -29,7 +29,7 @@ describe.each(languages)("in %s", (language) => {
 
   it("a wrong password is told in plain words and the name stays", async () => {
     setLanguage(language);
-    new TableDesk({ "app.state": state(), "session.login": () => { throw refusal("login_wrong"); } });
+    new TableDesk({ "app.state": state(), "session.login_with_code": () => { throw refusal("login_wrong"); } });
     render(App);
     (await screen.findByRole("button", { name: "陈小禾" })).click();
     await tick();
@@ -104,7 +104,7 @@ describe("the window", () => {
       ...quiet,
       "app.state": () => state({ me: inside ? me("view_history", "submit_order") : null }),
       "session.lock": () => { inside = false; return {}; },
-      "session.login": () => { inside = true; return { me: me("view_history", "submit_order"), token: "", expires_at: 0 }; },
+      "session.login_with_code": () => { inside = true; return { me: me("view_history", "submit_order"), token: "", expires_at: 0 }; },
     });
     render(App);
     await waitFor(() => expect(byTest("nav-order")).toBeTruthy());

@@ -3,6 +3,8 @@ import type { ApiError, AppState, Me } from "../host";
 
 /** Words of the desk's rights. The window hides what is missing; the desk enforces. */
 export type Right =
+  | "red_packets"
+  | "agree_refunds"
   | "manage_people"
   | "manage_apps"
   | "start_grant"
@@ -56,6 +58,23 @@ class Session {
     this.locked = true;
     await call("session.lock", {}).catch(() => undefined);
     await this.load();
+  }
+
+  /** Locks by itself once nobody has touched a key, the mouse or the scanner for as long as the owner set. */
+  watchIdle(now: () => number = Date.now): () => void {
+    let last = now();
+    const touched = () => (last = now());
+    const look = () => {
+      const limit = (this.app?.lock_minutes ?? 15) * 60_000;
+      if (this.me && !this.locked && now() - last >= limit) void this.lock();
+    };
+    const signs = ["keydown", "pointerdown", "wheel"] as const;
+    for (const sign of signs) window.addEventListener(sign, touched, { capture: true, passive: true });
+    const timer = setInterval(look, 1000);
+    return () => {
+      clearInterval(timer);
+      for (const sign of signs) window.removeEventListener(sign, touched, { capture: true });
+    };
   }
 
   /** A call was refused because the desk no longer knows this person. */

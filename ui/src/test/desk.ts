@@ -26,6 +26,7 @@ export class TableDesk {
         return () => undefined;
       },
       qr: (attempt) => `/qr/${attempt}`,
+      personQr: (person) => `/qr/person-${person}`,
     });
   }
 
@@ -39,7 +40,7 @@ export function refusal(code: Code, more: Partial<ApiError> = {}): ApiError {
 }
 
 export function me(...rights: Right[]): Me {
-  return { id: "p1", name: "陈小禾", role: "clerk", rights };
+  return { id: "p1", name: "陈小禾", post: "clerk", post_name: "", rights, standing: "certified", certify_by: 0, password_due: false, has_pin: false, has_totp: false };
 }
 
 export const address: WireAddress = { province: "浙江省", city: "杭州市", district: "余杭区", town: "良渚街道", detail: "勾运路 88 号" };

@@ -21,7 +21,15 @@ pub enum Code {
     LoginWrong,
     /// Too many wrong passwords: wait (`wait_s` in `detail`).
     LoginWait,
-    /// The name is taken.
+    /// The password was right, and the account may not come in now: `departed`, `no_rights`, `hours`, `clock` in `detail`.
+    LoginClosed,
+    /// A one-time code is needed as well.
+    CodeNeeded,
+    /// The right is there and waits for the person's certification: `until`, `overdue` in `detail`.
+    NotCertified,
+    /// The password must be changed before anything else.
+    PasswordDue,
+    /// The name is taken (`detail`: `employee`, `departed`).
     NameTaken,
     /// It was done before, or its state does not allow it (any more).
     WrongState,

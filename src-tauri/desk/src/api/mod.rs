@@ -23,8 +23,27 @@ macro_rules! with_commands {
             "session.login" => crate::staff::session::login(Login) -> LoginDone, Access::Anyone;
             "session.lock" => crate::staff::session::lock(Nothing) -> Done, Access::Anyone;
             "session.logout" => crate::staff::session::logout(Nothing) -> Done, Access::Anyone;
+            "session.login_with_code" => crate::staff::session::login_with_code(LoginWithCode) -> LoginDone, Access::Anyone;
+            "session.switch" => crate::staff::session::switch(SwitchPerson) -> LoginDone, Access::Anyone;
+            "session.set_password" => crate::staff::session::set_password(OwnPassword) -> Me, Access::LoggedIn;
+            "session.set_pin" => crate::staff::session::set_pin(SetPin) -> Me, Access::LoggedIn;
+            "session.certify" => crate::staff::certify::certify(Certify) -> Me, Access::LoggedIn;
             "people.list" => crate::staff::people::list(Nothing) -> Vec<PersonView>, Access::May(Permission::ManagePeople);
             "people.add" => crate::staff::people::add(AddPerson) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.find_name" => crate::staff::people::find_name(ByName) -> NameFound, Access::May(Permission::ManagePeople);
+            "people.configure" => crate::staff::people::configure(ConfigurePerson) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.set_password" => crate::staff::people::set_password(SetPassword) -> Done, Access::May(Permission::ManagePeople);
+            "people.holdings" => crate::staff::people::holdings(ById) -> Holdings, Access::May(Permission::ManagePeople);
+            "people.depart" => crate::staff::people::depart(DepartPerson) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.restore" => crate::staff::people::restore(SetPassword) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.lift" => crate::staff::people::lift(ById) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.vouch" => crate::staff::certify::vouch(Vouch) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.enrol" => crate::staff::certify::enrol(ById) -> Enrolment, Access::NotInWebview(Permission::ManagePeople);
+            "people.rules" => crate::staff::rules::show(Nothing) -> DeskRules, Access::May(Permission::ManagePeople);
+            "people.save_rules" => crate::staff::rules::save(DeskRules) -> DeskRules, Access::May(Permission::ManagePeople);
+            "posts.list" => crate::staff::posts::list(Nothing) -> PostsPage, Access::May(Permission::ManagePeople);
+            "posts.save" => crate::staff::posts::save(SavePost) -> PostView, Access::May(Permission::ManagePeople);
+            "posts.remove" => crate::staff::posts::remove(ById) -> Done, Access::May(Permission::ManagePeople);
             "accounts.platforms" => crate::grant::platforms::list(Nothing) -> Vec<PlatformView>, Access::May(Permission::ViewGrants);
             "accounts.set_app" => crate::grant::platforms::set_app(SetApp) -> PlatformView, Access::May(Permission::ManageApps);
             "accounts.start" => crate::grant::attempts::start(StartAttempt) -> AttemptView, Access::May(Permission::StartGrant);
@@ -105,7 +124,9 @@ macro_rules! with_commands {
             "printers.queues" => crate::printing::printers::queues(Nothing) -> Vec<QueueView>, Access::May(Permission::ManagePrinters);
             "printers.find" => crate::printing::find::find(FindPrinters) -> FoundPrinters, Access::May(Permission::ManagePrinters);
             "log.list" => crate::log::list(ListLog) -> LogPage, Access::May(Permission::ViewLog);
-            "log.verify" => crate::log::verify(Nothing) -> LogVerdict, Access::May(Permission::ViewLog);
+            "log.verify" => crate::log::verify(VerifyLog) -> LogVerdict, Access::May(Permission::ViewLog);
+            "log.close_day" => crate::log::close_day(CloseDay) -> ClosedDay, Access::May(Permission::ViewLog);
+            "log.export" => crate::log::export(ListLog) -> LogExported, Access::May(Permission::ViewLog);
         }
     };
 }

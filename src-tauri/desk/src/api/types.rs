@@ -30,6 +30,10 @@ pub struct AppState {
     me: Option<Me>,
     /// Names to choose from on the login page.
     people: Vec<String>,
+    /// Those of them who can come in by PIN.
+    pins: Vec<String>,
+    /// Minutes without a key, a click or a scan, after which a window locks itself.
+    lock_minutes: u32,
     /// Where the key that seals the data lives: `os_store` or `passphrase`.
     key_place: String,
     /// Folder of this desk.
@@ -39,10 +43,21 @@ pub struct AppState {
 pub struct Me {
     id: String,
     name: String,
-    /// `owner`, `clerk`, `staff`.
-    role: String,
-    /// Words of [`crate::rights::Permission`].
+    /// `owner`, the id of a post, or empty.
+    post: String,
+    /// The name of an own post; empty for built-in ones.
+    post_name: String,
+    /// Words of [`crate::rights::Permission`]: what there is of them at this moment.
     rights: Vec<String>,
+    /// `certified`, `until` (`certify_by`), `overdue`.
+    standing: String,
+    /// Until when to certify; 0 = nothing to do, or too late.
+    certify_by: i64,
+    /// The password must be changed before anything else.
+    password_due: bool,
+    has_pin: bool,
+    /// Has one-time codes.
+    has_totp: bool,
 }
 /// First run: makes the owner and logs in.
 pub struct SetupOwner { name: String, password: String }
@@ -56,10 +71,153 @@ pub struct LoginDone {
     /// When the token ends.
     expires_at: i64,
 }
+/// Login with a one-time code as well.
+pub struct LoginWithCode { name: String, password: String, code: String }
+/// Another person at a shared window, by PIN.
+pub struct SwitchPerson { name: String, pin: String }
+/// One's own password; `old` proves who asks.
+pub struct OwnPassword { old: String, password: String, again: String }
+/// A PIN for the window: 6 to 12 digits, empty = none.
+pub struct SetPin { pin: String, password: String }
+/// Proves with a one-time code that the account is used by whom it was made for. The number of the identity card only where
+/// the owner asks for it; it is not kept.
+pub struct Certify { code: String, id_number: String }
+/// The owner vouches in person.
+pub struct Vouch { id: String, id_number: String }
+/// A QR code for an authenticator app, shown once. Never for a webview's scripts.
+pub struct Enrolment {
+    svg: String,
+    /// `otpauth://…`
+    uri: String,
+}
+/// What the owner decided for everybody at this desk.
+pub struct DeskRules {
+    /// 1 to 60.
+    lock_minutes: u32,
+    /// How old a password of a post with money or grant rights may grow, days; 0 = as old as it likes.
+    rotation_days: u32,
+    /// Certification asks for the number of an identity card.
+    id_card: bool,
+}
+/// A right of a person.
+pub struct PersonRight {
+    word: String,
+    /// Why there: `owner`, `post`, `extra`.
+    from: String,
+    used_at: Option<i64>,
+    /// Not used for 30 days.
+    unused: bool,
+}
+/// A span in which a person may log in; see [`crate::store::Hours`].
+pub struct HoursView { days: [bool; 7], from: u16, to: u16 }
 /// One person.
-pub struct PersonView { id: String, name: String, role: String, created_at: i64, last_login_at: Option<i64> }
+pub struct PersonView {
+    id: String,
+    name: String,
+    real_name: String,
+    /// Masked.
+    phone: String,
+    /// `owner`, the id of a post, or empty: own ticks only.
+    post: String,
+    /// The name of an own post.
+    post_name: String,
+    /// Ticked beside the post's.
+    extra: Vec<String>,
+    rights: Vec<PersonRight>,
+    /// `certified`, `until`, `overdue`.
+    standing: String,
+    certify_by: i64,
+    /// `totp`, `vouched`, `before`, `owner`; empty while uncertified.
+    certified_how: String,
+    /// Left since.
+    departed_at: Option<i64>,
+    created_at: i64,
+    last_login_at: Option<i64>,
+    last_act_at: Option<i64>,
+    /// A log action.
+    last_act: String,
+    hours: Vec<HoursView>,
+    /// `password`, `totp`.
+    login_method: String,
+    has_totp: bool,
+    has_pin: bool,
+    /// Wrong passwords since the last login.
+    wrong_logins: u32,
+    /// Seconds that the next try has to wait.
+    waits_s: u64,
+}
 /// New person. The name cannot be changed later (R81).
-pub struct AddPerson { name: String, role: String, password: String }
+pub struct AddPerson {
+    name: String,
+    real_name: String,
+    phone: String,
+    /// The id of a post; empty = own ticks only.
+    post: String,
+    extra: Vec<String>,
+    password: String,
+    again: String,
+}
+/// By a login name.
+pub struct ByName { name: String }
+/// Whose a name is.
+pub struct NameFound {
+    /// `free`, `employee`, `departed`.
+    state: String,
+    id: String,
+    name: String,
+}
+/// What a person may do, when, how, and who it is.
+pub struct ConfigurePerson {
+    id: String,
+    real_name: String,
+    /// Empty = as it is, because it is shown masked.
+    phone: String,
+    post: String,
+    extra: Vec<String>,
+    hours: Vec<HoursView>,
+    login_method: String,
+}
+/// A new password for somebody.
+pub struct SetPassword { id: String, password: String, again: String }
+/// What somebody still has in hand.
+pub struct Holdings {
+    /// Open authorisation attempts.
+    attempts: u32,
+    /// Numbers of open batches.
+    batches: Vec<String>,
+    /// Shops whose grants this person made: to be looked at.
+    grants: Vec<String>,
+    /// A typed order that was not submitted.
+    draft: bool,
+}
+/// Lets a person go; `to` takes over what is open.
+pub struct DepartPerson { id: String, to: String }
+/// A post.
+pub struct PostView {
+    id: String,
+    /// Empty for built-in ones: the face has words for them.
+    name: String,
+    rights: Vec<String>,
+    built_in: bool,
+    /// A built-in one that is not as it came.
+    changed: bool,
+    /// How many have it.
+    people: u32,
+}
+/// A right that can be given.
+pub struct RightView {
+    word: String,
+    /// `official`, `services`, `back_office`.
+    group: String,
+    /// Asks for a password of twelve characters.
+    weighty: bool,
+    /// To be set up on the platform too; here it is only noted.
+    elsewhere: bool,
+}
+/// Posts and rights.
+pub struct PostsPage { posts: Vec<PostView>, rights: Vec<RightView> }
+/// A new post (`id` empty), or another set of rights.
+pub struct SavePost { id: String, name: String, rights: Vec<String> }
 
 // ---- accounts -----------------------------------------------------------------------------------------------------
 /// A platform that can be granted.
@@ -829,11 +987,53 @@ pub struct FoundPrinterView {
 /// One row of the action log.
 pub struct LogRow { seq: i64, at: i64, person: String, station: String, action: String, object: String, detail: String }
 /// Newest first.
-pub struct ListLog { before: Option<i64>, limit: u32 }
+pub struct ListLog {
+    before: Option<i64>,
+    limit: u32,
+    /// A person's id, or `desk`; empty = everybody.
+    person: String,
+    /// The id of what it was done to; empty = anything.
+    object: String,
+    /// Actions that begin so; empty = all.
+    action: String,
+    /// From (with) and to (without), ms; `None` = no bound.
+    from: Option<i64>,
+    to: Option<i64>,
+}
 /// A page.
 pub struct LogPage { rows: Vec<LogRow>, next: Option<i64> }
-/// Whether the chain holds.
-pub struct LogVerdict { rows: i64, whole: bool, first_bad: Option<i64>, head: String }
+/// Compares the log with itself, with the heads that this folder kept, and with one from paper or a backup (empty = none).
+pub struct VerifyLog { anchor: String }
+/// What that found.
+pub struct LogVerdict {
+    rows: i64,
+    whole: bool,
+    /// `whole`; `altered` (a row says something else than it did), `missing` (rows before one were taken out), `tail_cut` (the
+    /// end was taken off), `rewritten` (another course of events was put in its place), `anchor_differs` (what was given to
+    /// compare with is none of this desk's).
+    verdict: String,
+    first_bad: Option<i64>,
+    head: String,
+    /// Heads it was compared with.
+    anchors: u32,
+}
+/// Prints the day's closing slip: what was done, and the head of the log as a QR code, to be kept outside this computer.
+pub struct CloseDay {
+    /// Printer id, empty = the default; `none` = no paper, the answer only.
+    printer: String,
+}
+/// The day is closed.
+pub struct ClosedDay {
+    /// What the QR code says.
+    anchor: String,
+    rows: i64,
+    /// `sent`, `nothing_sent`, `doubtful`, `none`.
+    printed: String,
+    /// Why, in the link's words; empty if it went.
+    reason: String,
+}
+/// The log as a file.
+pub struct LogExported { path: String, rows: i64 }
 }
 
 // No numbers with a point in it: errors are compared, and hold one.

@@ -185,8 +185,13 @@ pub(crate) async fn copy_link(at: &At<'_>, req: ById) -> Result<Done, ApiError> 
 pub(crate) async fn qr(at: &At<'_>, req: ById) -> Result<AttemptQr, ApiError> {
     let a = open_one(at.house, &req.id).await?;
     let link = link_of(at.house, &a, &*platforms::connector(at.house, &a.platform)?).await?;
-    let code = qrcodegen::QrCode::encode_text(link.as_str(), qrcodegen::QrCodeEcc::Low)
-        .map_err(|_| ApiError::internal("the link is too long for a QR code"))?;
+    Ok(AttemptQr { svg: svg_of(link.as_str())? })
+}
+
+/// A text as a QR picture.
+pub(crate) fn svg_of(text: &str) -> Result<String, ApiError> {
+    let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Low)
+        .map_err(|_| ApiError::internal("the text is too long for a QR code"))?;
     let n = code.size();
     let mut path = String::new();
     for y in 0..n {
@@ -197,12 +202,10 @@ pub(crate) async fn qr(at: &At<'_>, req: ById) -> Result<AttemptQr, ApiError> {
         }
     }
     let side = n + 8;
-    Ok(AttemptQr {
-        svg: format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
-             <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\"/></svg>"
-        ),
-    })
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\"/></svg>"
+    ))
 }
 
 /// The link as text, for terminals.

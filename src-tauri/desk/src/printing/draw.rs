@@ -93,7 +93,7 @@ fn party(c: &Contact) -> Party {
 }
 
 /// `2026-11-21 17:50` in China's time: the couriers' own.
-fn shop_time(t: Millis) -> String {
+pub(crate) fn shop_time(t: Millis) -> String {
     let china = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
     match jiff::Timestamp::from_millisecond(t.0) {
         Ok(ts) => ts.to_zoned(china).strftime("%Y-%m-%d %H:%M").to_string(),

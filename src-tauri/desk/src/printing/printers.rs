@@ -346,7 +346,7 @@ pub(crate) fn profile(p: &Printer) -> &'static printer::Profile {
     printer::profile(&p.family).filter(|f| f.language == p.language).unwrap_or_else(|| printer::generic(p.language))
 }
 
-fn media(p: &Printer) -> Media {
+pub(crate) fn media(p: &Printer) -> Media {
     Media {
         size: LabelSize { width: Mm(p.width_mm), height: Mm(p.height_mm) },
         dpi: p.dpi,

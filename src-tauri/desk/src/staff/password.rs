@@ -174,7 +174,7 @@ const ROWS: &[&str] = &[
 
 /// A piece repeated (period up to a third of the length, at most 4), or three characters and more of a row after
 /// each other until nothing is left.
-fn is_pattern(text: &str) -> bool {
+pub(super) fn is_pattern(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     if (1..=4.min(chars.len() / 2)).any(|p| chars.iter().skip(p).zip(&chars).all(|(a, b)| a == b)) {
         return true;

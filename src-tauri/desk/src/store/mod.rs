@@ -12,6 +12,7 @@ pub(crate) mod story;
 
 pub use rows::*;
 
+use crate::rights::Permission;
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
 use domain::batch::BatchState;
@@ -70,12 +71,21 @@ pub trait Store: Send + Sync {
     // ---- log
     /// A row of its own, for acts that write nothing else (refusals, unmasked reads).
     async fn note(&self, log: &LogEntry) -> R<()>;
-    /// Newest first, rows with `seq` below `before`.
-    async fn log_page(&self, before: Option<i64>, limit: u32) -> R<Vec<LogLine>>;
+    /// Newest first.
+    async fn log_page(&self, query: &LogQuery) -> R<Vec<LogLine>>;
+    /// The latest time that a row names since the owner came in last; zero without rows.
+    async fn latest_log_time(&self) -> R<Millis>;
     /// Rows about one object, oldest first.
     async fn log_of(&self, object: &str) -> R<Vec<LogLine>>;
-    /// Recomputes the chain from the entries: rows seen, first row that does not fit, head.
-    async fn log_verify(&self) -> R<(i64, Option<i64>, String)>;
+    /// Recomputes the chain from the entries. `wanted`: rows whose hashes are to be compared with kept ones.
+    async fn log_check(&self, wanted: &[i64]) -> R<LogCheck>;
+    /// Number and hash (64 hex digits) of the last row; 0 and nothing without rows.
+    async fn log_head(&self) -> R<(i64, String)>;
+    /// The same in short: rows seen, first row that does not fit, head.
+    async fn log_verify(&self) -> R<(i64, Option<i64>, String)> {
+        let check = self.log_check(&[]).await?;
+        Ok((check.rows, check.fault.map(|f| f.0), check.head))
+    }
 
     // ---- people
     /// By creation.
@@ -92,6 +102,27 @@ pub trait Store: Send + Sync {
     async fn login_tries(&self, name: &str) -> R<(u32, Millis)>;
     /// One more failure.
     async fn login_failed(&self, name: &str, failures: u32, wait_until: Millis, log: &LogEntry) -> R<()>;
+    /// `false`: there is no such person. `Taken{one_id_card}`: the ID number certified somebody else here. Who departs, and
+    /// whose password changes, has no terminal session any more.
+    async fn change_person(&self, id: &PersonId, change: &PersonChange, log: &LogEntry) -> R<bool>;
+    /// What one-time codes and the PIN are checked against; nothing for an unknown person.
+    async fn person_keys(&self, id: &PersonId) -> R<PersonKeys>;
+    /// A one-time code was taken; `false`: its step, or a later one, was used before.
+    async fn totp_used(&self, id: &PersonId, step: i64) -> R<bool>;
+    /// One more wrong PIN; a new PIN, or a login by password, forgets them.
+    async fn pin_failed(&self, id: &PersonId, log: &LogEntry) -> R<()>;
+    /// What the shop changed about posts, and its own, the oldest first.
+    async fn posts(&self) -> R<Vec<Post>>;
+    /// New or changed.
+    async fn save_post(&self, post: &Post, log: &LogEntry) -> R<()>;
+    /// Notes that a right was used.
+    async fn right_used(&self, id: &PersonId, right: Permission, at: Millis) -> R<()>;
+    /// When this person used which right last.
+    async fn right_uses(&self, id: &PersonId) -> R<Vec<(Permission, Millis)>>;
+    /// The owner's choice by name.
+    async fn choice(&self, name: &str) -> R<Option<String>>;
+    /// Another choice.
+    async fn choose(&self, name: &str, value: &str, log: &LogEntry) -> R<()>;
     /// Keeps a terminal session.
     async fn add_session(&self, token: &str, person: &PersonId, expires: Millis) -> R<()>;
     /// Whose session this is, if it has not ended.

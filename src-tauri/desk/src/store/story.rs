@@ -6,10 +6,10 @@ pub(crate) mod cast;
 mod parcels;
 
 use super::{
-    AttemptChange, CustomArea, GrantState, LabelOf, NewCarrierLabel, NewPrint, OwnTemplate, PrintChange, Printer,
-    PrinterRule, R, Store, StoreError,
+    AttemptChange, CustomArea, GrantState, Hours, LabelOf, LogQuery, NewCarrierLabel, NewPrint, OwnTemplate,
+    PersonChange, Post, PrintChange, Printer, PrinterRule, R, Store, StoreError,
 };
-use crate::rights::Role;
+use crate::rights::{OWNER, Permission};
 use cast::{
     app, at, attempt, attempt_id, courier_id, details, grant_id, log, offer, person, person_id, printer, printer_id,
     shop, tokens,
@@ -17,6 +17,7 @@ use cast::{
 use domain::attempt::AttemptState;
 use domain::ids::CarrierLabelId;
 use domain::journal::PrintState;
+use domain::secret::Secret;
 
 /// Panics where the store tells it differently. Wants an empty store.
 pub(crate) async fn tells_the_same_story<S: Store>(store: &S) {
@@ -43,11 +44,11 @@ fn is_taken<T: std::fmt::Debug>(answer: R<T>, rule: &str, why: &str) {
 
 async fn people<S: Store>(store: &S) {
     assert_eq!(store.log_verify().await.unwrap().0, 0, "the story wants an empty store");
-    store.add_person(&person("owner", "Ｑián 掌柜", Role::Owner), &log("people.add", "owner")).await.unwrap();
-    store.add_person(&person("clerk", "小李", Role::Clerk), &log("people.add", "clerk")).await.unwrap();
-    let again = person("other", " qIÁN 掌柜 ", Role::Staff);
+    store.add_person(&person("owner", "Ｑián 掌柜", OWNER), &log("people.add", "owner")).await.unwrap();
+    store.add_person(&person("clerk", "小李", "clerk"), &log("people.add", "clerk")).await.unwrap();
+    let again = person("other", " qIÁN 掌柜 ", "staff");
     is_taken(store.add_person(&again, &log("people.add", "other")).await, "people.name_folded", "names fold alike");
-    let usurper = person("other", "老王", Role::Owner);
+    let usurper = person("other", "老王", OWNER);
     is_taken(store.add_person(&usurper, &log("people.add", "other")).await, "one_owner", "a shop has one owner");
     let ids: Vec<_> = store.people().await.unwrap().into_iter().map(|p| p.id).collect();
     assert_eq!(ids, [person_id("owner"), person_id("clerk")], "people come by creation");
@@ -57,7 +58,7 @@ async fn people<S: Store>(store: &S) {
     assert_eq!(store.login_tries("Ｑián 掌柜").await.unwrap(), (2, at(5)), "failures count by folded name");
     assert_eq!(store.login_tries("nobody").await.unwrap().0, 0, "nobody failed under this name");
     let owner = store.person_named("QIÁN 掌柜　").await.unwrap().expect("found however it is typed");
-    assert_eq!((owner.name.as_str(), owner.role), ("Ｑián 掌柜", Role::Owner), "kept as typed");
+    assert_eq!((owner.name.as_str(), owner.post.as_str()), ("Ｑián 掌柜", OWNER), "kept as typed");
     store.logged_in(&owner.id, at(9), Some("$argon2id$new"), &log("login", "owner")).await.unwrap();
     assert_eq!(store.login_tries("qián 掌柜").await.unwrap().0, 0, "a login forgets the failures");
     let owner = store.person(&owner.id).await.unwrap().unwrap();
@@ -72,6 +73,90 @@ async fn people<S: Store>(store: &S) {
     assert!(store.session("another-token", at(1)).await.unwrap().is_none());
     store.end_sessions(&owner.id, &log("logout", "owner")).await.unwrap();
     assert!(store.session("terminal-token", at(1)).await.unwrap().is_none(), "ended by the person");
+    posts_and_choices(store).await;
+    somebody_else(store).await;
+}
+
+async fn posts_and_choices<S: Store>(store: &S) {
+    assert!(store.posts().await.unwrap().is_empty(), "the program's own posts are not in the store");
+    let mut post = Post {
+        id: "post-1".to_owned(),
+        name: "夜班".to_owned(),
+        rights: vec![Permission::SubmitOrder, Permission::Reprint],
+        removed: false,
+    };
+    store.save_post(&post, &log("post.save", "post-1")).await.unwrap();
+    post.rights.clear();
+    store.save_post(&post, &log("post.save", "post-1")).await.unwrap();
+    assert_eq!(store.posts().await.unwrap(), [post], "the newer one replaces");
+    assert_eq!(store.choice("desk_rules").await.unwrap(), None);
+    store.choose("desk_rules", "a", &log("rules.people", "")).await.unwrap();
+    store.choose("desk_rules", "b", &log("rules.people", "")).await.unwrap();
+    assert_eq!(store.choice("desk_rules").await.unwrap().as_deref(), Some("b"));
+}
+
+async fn somebody_else<S: Store>(store: &S) {
+    let id = person_id("clerk");
+    let entry = |action: &str| log(action, "clerk");
+    let before = store.person(&id).await.unwrap().unwrap();
+    assert_eq!((before.card.real_name.as_str(), before.has_totp, before.has_pin), ("李小明", false, false));
+    store.add_session("clerk-token", &id, at(60)).await.unwrap();
+    let hours = vec![Hours { days: [true; 7], from: 540, to: 1080 }];
+    let change = PersonChange {
+        place: Some(("post-1".to_owned(), vec![Permission::ViewLog])),
+        hours: Some(hours.clone()),
+        totp: Some(Secret::new("GEZDGNBVGY3TQOJQ")),
+        pin_phc: Some("$argon2id$pin".to_owned()),
+        certified: Some((at(3), "totp".to_owned(), Some(Secret::new("11010519491231002X")))),
+        ..PersonChange::default()
+    };
+    assert!(store.change_person(&id, &change, &entry("people.configure")).await.unwrap());
+    let after = store.person(&id).await.unwrap().unwrap();
+    assert_eq!((after.post.as_str(), &after.extra[..], &after.hours), ("post-1", &[Permission::ViewLog][..], &hours));
+    assert_eq!((after.certified, after.has_totp, after.has_pin), (Some((at(3), "totp".to_owned())), true, true));
+    assert_eq!((after.card, after.password_phc), (before.card, before.password_phc), "what is not given stays");
+    assert!(store.session("clerk-token", at(1)).await.unwrap().is_some(), "another post ends no session");
+    let keys = store.person_keys(&id).await.unwrap();
+    assert_eq!((keys.totp.unwrap().reveal(), keys.pin_phc.as_str()), ("GEZDGNBVGY3TQOJQ", "$argon2id$pin"));
+    assert!(store.totp_used(&id, 7).await.unwrap());
+    assert!(
+        !store.totp_used(&id, 7).await.unwrap() && !store.totp_used(&id, 6).await.unwrap(),
+        "each code counts once"
+    );
+    store.pin_failed(&id, &entry("login.failed")).await.unwrap();
+    assert_eq!(store.person_keys(&id).await.unwrap().pin_failures, 1);
+    store.logged_in(&id, at(4), None, &entry("login")).await.unwrap();
+    assert_eq!(store.person_keys(&id).await.unwrap().pin_failures, 0, "a login forgets them");
+
+    // One identity card certifies one account.
+    store.add_person(&person("twin", "小李二", "clerk"), &log("people.add", "twin")).await.unwrap();
+    let same = PersonChange { certified: change.certified.clone(), ..PersonChange::default() };
+    let taken = store.change_person(&person_id("twin"), &same, &log("people.certified", "twin")).await;
+    is_taken(taken, "one_id_card", "the same card");
+    assert_eq!(store.person(&person_id("twin")).await.unwrap().unwrap().certified, None, "nothing was written");
+
+    store.right_used(&id, Permission::ViewLog, at(5)).await.unwrap();
+    store.right_used(&id, Permission::ViewLog, at(4)).await.unwrap();
+    assert_eq!(store.right_uses(&id).await.unwrap(), [(Permission::ViewLog, at(5))], "the latest counts");
+
+    // Goes, and comes back uncertified.
+    let gone = PersonChange { departed_at: Some(Some(at(6))), ..PersonChange::default() };
+    assert!(store.change_person(&id, &gone, &entry("people.depart")).await.unwrap());
+    assert_eq!(store.person(&id).await.unwrap().unwrap().departed_at, Some(at(6)));
+    assert!(store.session("clerk-token", at(1)).await.unwrap().is_none(), "no session outlives a departure");
+    let back = PersonChange {
+        departed_at: Some(None),
+        certify_from: Some(at(8)),
+        password: Some(("$argon2id$again".to_owned(), at(8), true)),
+        ..PersonChange::default()
+    };
+    assert!(store.change_person(&id, &back, &entry("people.restore")).await.unwrap());
+    let back = store.person(&id).await.unwrap().unwrap();
+    assert_eq!((back.departed_at, back.certified, back.certify_from), (None, None, at(8)));
+    assert_eq!((back.password_phc.as_str(), back.password_strong), ("$argon2id$again", true));
+    let nobody = person_id("nobody");
+    assert!(!store.change_person(&nobody, &PersonChange::default(), &log("people.configure", "nobody")).await.unwrap());
+    assert_eq!(store.person_keys(&nobody).await.unwrap().pin_phc, "");
 }
 
 async fn a_grant<S: Store>(store: &S) {
@@ -328,10 +413,22 @@ async fn the_log<S: Store>(store: &S) {
     store.note(&log("refused", "parcel")).await.unwrap();
     let (rows, wrong, head) = store.log_verify().await.unwrap();
     assert_eq!((wrong, head.len()), (None, 64), "the chain fits");
-    let page = store.log_page(None, 2).await.unwrap();
+    let page = store.log_page(&LogQuery { limit: 2, ..LogQuery::default() }).await.unwrap();
     assert_eq!((page[0].seq, page[1].seq), (rows, rows - 1), "newest first, numbered without gaps");
     assert_eq!((page[0].action.as_str(), page[0].detail.as_str()), ("refused", "柜台"));
-    assert_eq!(store.log_page(Some(rows - 1), 1).await.unwrap()[0].seq, rows - 2);
+    let next = LogQuery { before: Some(rows - 1), limit: 1, ..LogQuery::default() };
+    assert_eq!(store.log_page(&next).await.unwrap()[0].seq, rows - 2);
+    assert_eq!(store.log_head().await.unwrap(), (rows, head));
+    let of_people = LogQuery { limit: 100, action: "people.".into(), ..LogQuery::default() };
+    let found = store.log_page(&of_people).await.unwrap();
+    assert!(found.len() > 3 && found.iter().all(|l| l.action.starts_with("people.")), "actions by their beginning");
+    let about = LogQuery { limit: 100, object: "clerk".into(), person: "owner".into(), ..LogQuery::default() };
+    assert!(store.log_page(&about).await.unwrap().iter().all(|l| l.object == "clerk"));
+    let never = LogQuery { limit: 100, from: Some(at(9_999_999_999)), ..LogQuery::default() };
+    assert!(store.log_page(&never).await.unwrap().is_empty(), "nothing was done that late");
+    assert_eq!(store.latest_log_time().await.unwrap(), page[0].at);
+    let check = store.log_check(&[2, rows, rows + 5]).await.unwrap();
+    assert_eq!(check.hashes.iter().map(|h| h.0).collect::<Vec<_>>(), [2, rows], "hashes of the rows that are there");
     let actions: Vec<_> = store.log_of("parcel").await.unwrap().into_iter().map(|l| l.action).collect();
     assert_eq!(actions, ["order.submit", "order.mend", "refused"], "about one object, oldest first, no refused step");
 }

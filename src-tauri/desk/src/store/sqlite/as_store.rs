@@ -4,11 +4,12 @@ use super::{
     SqliteStore, attempts, batches, carrier_labels, couriers, custom_areas, grants, log, orders, people, printers,
     prints, templates, waybills,
 };
+use crate::rights::Permission;
 use crate::store::{
     Answer, App, AreaOf, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, CustomArea,
-    Details, Grant, GrantState, LogEntry, LogLine, NewBatch, NewCarrierLabel, NewParcel, NewPrint, NewReady,
-    NewWaybill, Order, OwnTemplate, Parcel, Person, Print, PrintChange, Printer, PrinterRule, R, Store, WantParcels,
-    Waybill, WaybillChange,
+    Details, Grant, GrantState, LogCheck, LogEntry, LogLine, LogQuery, NewBatch, NewCarrierLabel, NewParcel, NewPrint,
+    NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, PersonChange, PersonKeys, Post, Print, PrintChange,
+    Printer, PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
 };
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
@@ -31,14 +32,20 @@ impl Store for SqliteStore {
     async fn note(&self, log: &LogEntry) -> R<()> {
         log::note(self, log).await
     }
-    async fn log_page(&self, before: Option<i64>, limit: u32) -> R<Vec<LogLine>> {
-        log::page(self, before, limit).await
+    async fn log_page(&self, query: &LogQuery) -> R<Vec<LogLine>> {
+        log::page(self, query).await
+    }
+    async fn latest_log_time(&self) -> R<Millis> {
+        log::latest(self).await
     }
     async fn log_of(&self, object: &str) -> R<Vec<LogLine>> {
         log::of(self, object).await
     }
-    async fn log_verify(&self) -> R<(i64, Option<i64>, String)> {
-        log::verify(self).await
+    async fn log_check(&self, wanted: &[i64]) -> R<LogCheck> {
+        log::check(self, wanted).await
+    }
+    async fn log_head(&self) -> R<(i64, String)> {
+        log::head(self).await
     }
 
     // ---- people
@@ -62,6 +69,36 @@ impl Store for SqliteStore {
     }
     async fn login_failed(&self, name: &str, failures: u32, wait_until: Millis, log: &LogEntry) -> R<()> {
         people::failed(self, name, failures, wait_until, log).await
+    }
+    async fn change_person(&self, id: &PersonId, change: &PersonChange, log: &LogEntry) -> R<bool> {
+        people::change(self, id, change, log).await
+    }
+    async fn person_keys(&self, id: &PersonId) -> R<PersonKeys> {
+        people::keys(self, id).await
+    }
+    async fn totp_used(&self, id: &PersonId, step: i64) -> R<bool> {
+        people::totp_used(self, id, step).await
+    }
+    async fn pin_failed(&self, id: &PersonId, log: &LogEntry) -> R<()> {
+        people::pin_failed(self, id, log).await
+    }
+    async fn posts(&self) -> R<Vec<Post>> {
+        people::posts(self).await
+    }
+    async fn save_post(&self, post: &Post, log: &LogEntry) -> R<()> {
+        people::save_post(self, post, log).await
+    }
+    async fn right_used(&self, id: &PersonId, right: Permission, at: Millis) -> R<()> {
+        people::right_used(self, id, right, at).await
+    }
+    async fn right_uses(&self, id: &PersonId) -> R<Vec<(Permission, Millis)>> {
+        people::right_uses(self, id).await
+    }
+    async fn choice(&self, name: &str) -> R<Option<String>> {
+        people::choice(self, name).await
+    }
+    async fn choose(&self, name: &str, value: &str, log: &LogEntry) -> R<()> {
+        people::choose(self, name, value, log).await
     }
     async fn add_session(&self, token: &str, person: &PersonId, expires: Millis) -> R<()> {
         people::add_session(self, token, person, expires).await

@@ -40,6 +40,10 @@ pub(super) const REVOKE_TOKENS: Cell = cell("grants", "sealed_tokens/revoke", Pu
 pub(super) const COURIER_DETAILS: Cell = cell("couriers", "sealed_details", Purpose::Personal);
 /// A text; row: the person.
 pub(super) const DRAFT: Cell = cell("drafts", "sealed_draft", Purpose::Personal);
+/// `PersonCard`; row: the person.
+pub(super) const CARD: Cell = cell("people", "sealed_card", Purpose::Personal);
+/// Base32; row: the person.
+pub(super) const TOTP: Cell = cell("people", "sealed_totp", Purpose::Personal);
 /// `Order`.
 pub(super) const ORDER: Cell = cell("parcels", "sealed_order", Purpose::Personal);
 /// `IssueRequest`.

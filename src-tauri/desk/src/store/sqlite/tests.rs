@@ -9,7 +9,7 @@ mod migrations;
 mod races;
 
 use super::SqliteStore;
-use crate::rights::Role;
+use crate::rights::OWNER;
 use crate::store::Store;
 use crate::store::story::{cast, tells_the_same_story};
 use crate::vault::{PassphraseCost, Vault, VaultSettings};
@@ -59,7 +59,7 @@ pub(super) fn vault(folder: &Path) -> Arc<Vault> {
 pub(super) async fn stock(store: &SqliteStore) {
     use crate::store::story::hold;
     use cast::{app, at, courier_id, grant_id, log, offer, order, parcel, person, person_id, printer, waybill};
-    store.add_person(&person("owner", "钱掌柜", Role::Owner), &log("people.add", "owner")).await.unwrap();
+    store.add_person(&person("owner", "钱掌柜", OWNER), &log("people.add", "owner")).await.unwrap();
     store.set_app(&app("app-secret"), &log("app.set", "taobao")).await.unwrap();
     let held = hold(store, "try", "state", "access").await;
     let entry = log("grant.confirm", "grant");

@@ -1,9 +1,8 @@
 //! Who and what the story is about. Ids are words, so that a failing assertion can be read.
 
-use crate::rights::Role;
 use crate::store::{
     Answer, App, Attempt, CustomArea, Details, LabelOf, LogEntry, NewCarrierLabel, NewParcel, NewPrint, NewWaybill,
-    Order, Person, Printer,
+    Order, Person, PersonCard, Printer,
 };
 use domain::attempt::AttemptState;
 use domain::clock::Millis;
@@ -51,14 +50,25 @@ pub(crate) fn log(action: &str, object: &str) -> LogEntry {
     }
 }
 
-pub(crate) fn person(id: &str, name: &str, role: Role) -> Person {
+pub(crate) fn person(id: &str, name: &str, post: &str) -> Person {
     Person {
         id: person_id(id),
         name: name.to_owned(),
-        role,
+        post: post.to_owned(),
+        extra: Vec::new(),
+        card: PersonCard { real_name: "李小明".to_owned(), phone: "13800000000".to_owned() },
         password_phc: format!("$argon2id${id}"),
+        password_at: NOON,
+        password_strong: false,
         created_at: NOON,
         last_login_at: None,
+        departed_at: None,
+        certify_from: NOON,
+        certified: None,
+        has_totp: false,
+        hours: Vec::new(),
+        login_method: "password".to_owned(),
+        has_pin: false,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Every write leaves one log row; what the trait calls unlogged leaves none; a `false`, `None` or `Taken` leaves none.
 
 use super::{Shop, cast};
-use crate::rights::Role;
+use crate::rights::Permission;
 use crate::store::story::batches::{batch, ready};
 use crate::store::{
-    CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, PrintChange, Store, StoreError as E, WaybillChange,
+    CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, Post, PrintChange, Store, StoreError as E, WaybillChange,
 };
 use cast::{at, log};
 use domain::attempt::AttemptState as A;
@@ -14,9 +14,11 @@ use domain::journal::PrintState as P;
 use domain::waybill::WaybillState as W;
 
 /// The methods that write without a log entry, and why that is right.
-const UNLOGGED: [(&str, &str); 4] = [
+const UNLOGGED: [(&str, &str); 6] = [
     ("add_session", "the login that it belongs to is logged"),
     ("grant_used", "no act of a person"),
+    ("totp_used", "the login or certification that it belongs to is logged"),
+    ("right_used", "the act itself is logged"),
     ("save_draft", "nobody's act yet"),
     ("asked_about", "changed nothing"),
 ];
@@ -34,7 +36,7 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
     let other = cast::parcel("other", "press-2", order.clone());
     let again = cast::waybill("number-4", &cast::parcel("parcel", "", order.clone()), 2, "press-4");
     let opened = cast::attempt_id("t");
-    let clerk = cast::person("clerk", "小李", Role::Clerk);
+    let clerk = cast::person("clerk", "小李", "clerk");
     crate::store::story::hold(store, "h", "s-h", "access").await;
     let (waits, morning) = (cast::parcel_id("r1"), batch("b1", &grant, &west, &["r1"]));
     let of_carrier = NewPrint { of: LabelOf::Carrier(cast::carrier_label().id), ..cast::job("carrier", "", "", 0) };
@@ -46,6 +48,7 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         created_at: at(1),
         created_by: owner.clone(),
     };
+    let post = Post { id: "post-1".to_owned(), name: "夜班".to_owned(), rights: Vec::new(), removed: false };
     let mut seen = Vec::new();
     let mut rows = store.log_verify().await.unwrap().0;
     // method(arguments) => what it answers, how many rows it leaves
@@ -66,6 +69,13 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         logged_in(&owner, at(1), None, &log("a", "owner")) => Ok(()), 1;
         logged_in(&cast::person_id("nobody"), at(1), None, &log("a", "nobody")) => Err(E::Database { .. }), 0;
         login_failed("x", 1, at(1), &log("a", "")) => Ok(()), 1;
+        change_person(&cast::person_id("clerk"), &Default::default(), &log("a", "clerk")) => Ok(true), 1;
+        change_person(&cast::person_id("nobody"), &Default::default(), &log("a", "nobody")) => Ok(false), 0;
+        totp_used(&owner, 1) => Ok(true), 0;
+        pin_failed(&owner, &log("a", "owner")) => Ok(()), 1;
+        save_post(&post, &log("a", "post-1")) => Ok(()), 1;
+        right_used(&owner, Permission::ViewLog, at(1)) => Ok(()), 0;
+        choose("desk_rules", "x", &log("a", "")) => Ok(()), 1;
         add_session("t", &owner, at(9)) => Ok(()), 0;
         end_sessions(&owner, &log("a", "owner")) => Ok(()), 1;
         set_app(&cast::app("s"), &log("a", "taobao")) => Ok(()), 1;

@@ -1,0 +1,215 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { PersonView, PostsPage } from "../host";
+import { languages, setLanguage, t } from "../i18n/index.svelte";
+import AccountDialog from "../parts/AccountDialog.svelte";
+import { session } from "../state/session.svelte";
+import { me, refusal, TableDesk } from "../test/desk";
+import { clock, minutes, standing } from "../words/people";
+import Login from "./Login.svelte";
+import People from "./People.svelte";
+
+const DAY = 86_400_000;
+const byTest = (name: string) => document.querySelector<HTMLElement>(`[data-test="${name}"]`);
+const type = (name: string, value: string) => fireEvent.input(byTest(name) as HTMLElement, { target: { value } });
+
+const person = (id: string, name: string, more: Partial<PersonView> = {}): PersonView => ({
+  id, name, real_name: "李小明", phone: "138******00", post: "clerk", post_name: "", extra: [], rights: [{ word: "view_history", from: "post", used_at: null, unused: true }],
+  standing: "certified", certify_by: 0, certified_how: "totp", departed_at: null, created_at: 0, last_login_at: null, last_act_at: null, last_act: "", hours: [], login_method: "password",
+  has_totp: true, has_pin: false, wrong_logins: 0, waits_s: 0, ...more,
+});
+const page: PostsPage = {
+  posts: [
+    { id: "clerk", name: "", rights: ["submit_order", "view_history"], built_in: true, changed: false, people: 1 },
+    { id: "post-1", name: "夜班", rights: ["reprint"], built_in: false, changed: false, people: 0 },
+  ],
+  rights: [
+    { word: "submit_order", group: "official", weighty: false, elsewhere: false },
+    { word: "view_history", group: "official", weighty: false, elsewhere: false },
+    { word: "reprint", group: "official", weighty: false, elsewhere: false },
+    { word: "red_packets", group: "official", weighty: true, elsewhere: true },
+    { word: "manage_people", group: "back_office", weighty: true, elsewhere: false },
+  ],
+};
+
+function desk(more = {}) {
+  return new TableDesk({
+    "people.list": [person("p2", "小陈"), person("p3", "老周", { departed_at: DAY })],
+    "posts.list": page,
+    "people.rules": { lock_minutes: 15, rotation_days: 0, id_card: false },
+    ...more,
+  });
+}
+
+async function open() {
+  render(People);
+  await waitFor(() => expect(byTest("people-add")).toBeTruthy());
+}
+
+beforeEach(() => {
+  setLanguage("zh-CN");
+  session.me = me("manage_people", "submit_order", "view_history", "reprint", "red_packets");
+  session.app = null;
+});
+
+describe("the people page", () => {
+  it("adds somebody with a post and own ticks; what the post gives is grey, what is not mine to give too", async () => {
+    const d = desk({ "people.add": (r: Record<string, unknown>) => person("p9", String(r.name)) });
+    await open();
+    const box = (right: string) => byTest(`right-${right}`) as HTMLInputElement;
+    expect([box("submit_order").checked, box("submit_order").disabled]).toEqual([true, true]);
+    expect([box("manage_people").checked, box("manage_people").disabled], "I have it").toEqual([false, false]);
+    expect(box("red_packets").closest("label")?.textContent).toContain(t("rights.elsewhere"));
+    await fireEvent.click(box("reprint"));
+    await type("person-name", "小王");
+    await type("person-real-name", "王小二");
+    await type("person-password", "quiet-lantern-42");
+    await type("person-again", "quiet-lantern-42");
+    byTest("person-add")?.click();
+    await waitFor(() => expect(d.of("people.add")).toEqual([{ name: "小王", real_name: "王小二", phone: "", post: "clerk", extra: ["reprint"], password: "quiet-lantern-42", again: "quiet-lantern-42" }]));
+  });
+
+  it("leads from a taken name to whoever has it, also among those who left", async () => {
+    desk({
+      "people.add": () => { throw refusal("name_taken", { detail: "departed", fields: [{ field: "name", code: "taken", detail: "老周" }] }); },
+      "people.find_name": { state: "departed", id: "p3", name: "老周" },
+    });
+    await open();
+    await type("person-name", "老周");
+    await type("person-password", "x");
+    byTest("person-add")?.click();
+    await waitFor(() => expect(byTest("person-find")).toBeTruthy());
+    byTest("person-find")?.click();
+    await waitFor(() => expect(byTest("person-restore")).toBeTruthy());
+    expect(byTest("person-gone")).toBeTruthy();
+    expect(document.querySelectorAll('[data-test="person"]')).toHaveLength(1);
+  });
+
+  it("lets nobody go who has something in hand without an heir", async () => {
+    const d = desk({ "people.list": [person("p2", "小陈"), person("p4", "小李")], "people.holdings": { attempts: 1, batches: ["12"], grants: ["青禾"], draft: false }, "people.depart": person("p2", "小陈", { departed_at: 1 }) });
+    await open();
+    (await screen.findByRole("button", { name: /小陈/ })).click();
+    await waitFor(() => expect(byTest("person-depart")).toBeTruthy());
+    byTest("person-depart")?.click();
+    await waitFor(() => expect(byTest("person-heir")).toBeTruthy());
+    expect((byTest("person-depart-yes") as HTMLButtonElement).disabled).toBe(true);
+    expect(byTest("person-depart-dialog")?.textContent).toContain("青禾");
+    expect(d.of("people.depart")).toHaveLength(0);
+  });
+
+  it("says why somebody may, and what was not used for a month", async () => {
+    desk();
+    await open();
+    (await screen.findByRole("button", { name: /小陈/ })).click();
+    await waitFor(() => expect(byTest("person-why")).toBeTruthy());
+    expect(byTest("person-why")?.textContent).toContain(t("people.because_post", { post: "打单员" }));
+    expect(byTest("person-unused")?.textContent).toBe(t("people.unused", { n: 1 }));
+  });
+
+  it("keeps posts: own ones with a name, built-in ones without", async () => {
+    const d = desk({ "posts.save": (r: Record<string, unknown>) => ({ ...page.posts[1], id: String(r.id) || "post-2", name: r.name }) });
+    await open();
+    byTest("people-tab-posts")?.click();
+    await waitFor(() => expect(byTest("post-form")).toBeTruthy());
+    expect(byTest("post-name"), "a built-in one has the window's name").toBeNull();
+    byTest("post-new")?.click();
+    await waitFor(() => expect(byTest("post-name")).toBeTruthy());
+    await type("post-name", "周末");
+    await fireEvent.click(byTest("right-reprint") as HTMLElement);
+    byTest("post-save")?.click();
+    await waitFor(() => expect(d.of("posts.save")).toEqual([{ id: "", name: "周末", rights: ["reprint"] }]));
+  });
+});
+
+describe("the own account", () => {
+  it("is certified with a code, and asks for a card only when the desk wants one", async () => {
+    session.me = { ...me("view_history"), standing: "until", certify_by: Date.now() + 3 * DAY };
+    const d = new TableDesk({
+      "session.certify": (r: Record<string, unknown>) => {
+        if (!r.id_number) throw refusal("invalid_input", { fields: [{ field: "id_number", code: "required", detail: "" }] });
+        return me("view_history");
+      },
+    });
+    render(AccountDialog, { onclose: () => undefined });
+    expect(byTest("account-id")).toBeNull();
+    await type("account-code", "123 456");
+    byTest("account-certify-yes")?.click();
+    await waitFor(() => expect(byTest("account-id")).toBeTruthy());
+    await type("account-id", "11010519491231002X");
+    byTest("account-certify-yes")?.click();
+    await waitFor(() => expect(byTest("account-certify"), "done").toBeNull());
+    expect(d.of("session.certify")).toHaveLength(2);
+  });
+});
+
+describe("coming in", () => {
+  const app = (more: object) => ({ version: "0", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: ["小陈"], lock_minutes: 15, key_place: "os_store", folder: "/d", ...more });
+
+  it("takes a PIN from who has one, the password from everybody, and a code only when it is asked for", async () => {
+    session.me = null;
+    session.app = app({});
+    const d = new TableDesk({
+      "app.state": app({}),
+      "session.switch": () => { throw refusal("login_wrong", { detail: "pin" }); },
+      "session.login_with_code": (r: Record<string, unknown>) => {
+        if (!r.code) throw refusal("code_needed");
+        return { me: me("view_history"), token: "", expires_at: 0 };
+      },
+    });
+    render(Login);
+    screen.getByRole("button", { name: "小陈" }).click();
+    await waitFor(() => expect(byTest("login-pin")).toBeTruthy());
+    await type("login-pin", "739164");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(d.of("session.switch")).toEqual([{ name: "小陈", pin: "739164" }]));
+    await waitFor(() => expect(byTest("login-error")).toBeTruthy());
+    byTest("login-with-password")?.click();
+    await waitFor(() => expect(byTest("login-password")).toBeTruthy());
+    expect(byTest("login-code")).toBeNull();
+    await type("login-password", "quiet-lantern-42");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(byTest("login-code")).toBeTruthy());
+    expect((byTest("login-password") as HTMLInputElement).value, "what was typed stays").toBe("quiet-lantern-42");
+    await type("login-code", "123456");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(d.of("session.login_with_code").at(-1)).toMatchObject({ code: "123456", password: "quiet-lantern-42" }));
+  });
+});
+
+describe("a window that nobody touches", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("locks at the minute, and a key, a click or a scan puts it off", async () => {
+    vi.useFakeTimers();
+    const d = new TableDesk({ "session.lock": {}, "app.state": () => ({ people: [], pins: [], lock_minutes: 2, me: null }) });
+    session.app = { lock_minutes: 2 } as never;
+    session.me = me("view_history");
+    session.locked = false;
+    const stop = session.watchIdle();
+    await vi.advanceTimersByTimeAsync(119_000);
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "7" }));
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(d.of("session.lock")).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(d.of("session.lock")).toHaveLength(1);
+    expect(session.locked).toBe(true);
+    stop();
+  });
+});
+
+describe("words of people", () => {
+  it("tell how many days are left in each language", () => {
+    const now = 1_795_000_000_000;
+    for (const language of languages) {
+      setLanguage(language);
+      expect(standing({ standing: "until", certify_by: now + 1 }, now).text).toContain("1");
+      expect(standing({ standing: "until", certify_by: now + 6.5 * DAY }, now).text).toContain("7");
+      expect(standing({ standing: "overdue", certify_by: 0 }, now).kind).toBe("stop");
+    }
+  });
+
+  it("read times of the day as people type them", () => {
+    expect([minutes("9:30"), minutes("09：30"), minutes("24:00"), minutes("24:01"), minutes("9"), minutes("x")]).toEqual([570, 570, 1440, null, null, null]);
+    expect(clock(570)).toBe("09:30");
+  });
+});
