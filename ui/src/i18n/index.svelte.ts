@@ -1,21 +1,42 @@
-import { en } from "./en";
 import { zhCN, type Key } from "./zh-CN";
-import { zhTW } from "./zh-TW";
 
 export type { Key } from "./zh-CN";
 export type Language = "zh-CN" | "zh-TW" | "en";
 type Values = Record<string, string | number>;
+type Table = Record<Key, string>;
 
 export const languages: readonly Language[] = ["zh-CN", "zh-TW", "en"];
-export const tables: Record<Language, Record<Key, string>> = { "zh-CN": zhCN, "zh-TW": zhTW, en };
+/** A language that was not loaded yet speaks zh-CN. */
+export const tables: Record<Language, Table> = { "zh-CN": zhCN, "zh-TW": zhCN, en: zhCN };
+/** Nobody reads three languages at once: a start pays for the one it shows. */
+const loaders: Record<Language, () => Promise<Table>> = {
+  "zh-CN": () => Promise.resolve(zhCN),
+  "zh-TW": () => import("./zh-TW").then((m) => m.zhTW),
+  en: () => import("./en").then((m) => m.en),
+};
+const loaded: Language[] = ["zh-CN"];
 
 const chosen = $state<{ language: Language }>({ language: "zh-CN" });
+let wanted: Language = "zh-CN";
 
 export function language(): Language {
   return chosen.language;
 }
 
+/** Brings a language's table in; at once where it is there. */
+export async function loadLanguage(of: Language): Promise<void> {
+  if (loaded.includes(of)) return;
+  tables[of] = await loaders[of]();
+  loaded.push(of);
+}
+
+/** Speaks `to`: at once where its table is there, else as soon as it is. */
 export function setLanguage(to: Language): void {
+  wanted = to;
+  if (!loaded.includes(to)) {
+    void loadLanguage(to).then(() => wanted === to && setLanguage(to));
+    return;
+  }
   chosen.language = to;
   if (typeof document !== "undefined") {
     document.documentElement.lang = to;

@@ -2,6 +2,7 @@ import { render, screen, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, it } from "vitest";
 import App from "../App.svelte";
+import "./Frame.svelte"; // App fetches it when it needs it: not while a test waits
 import { languages, setLanguage, tables } from "../i18n/index.svelte";
 import { pressed } from "../state/keys";
 import { nav } from "../state/nav.svelte";
