@@ -12,6 +12,7 @@ mod job;
 mod looks;
 mod main_job;
 mod morning;
+mod people;
 mod scan;
 mod stage;
 mod standard;
