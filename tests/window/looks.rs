@@ -15,7 +15,7 @@ async fn barriers(window: &Page<'_>) -> Vec<String> {
     window.run(&axe, vec![]).await;
     let found = window
         .run(
-            "return axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations
+            "return axe.run({ exclude: ['#__tauri_isolation__'] }, { resultTypes: ['violations'] }).then((r) => r.violations
                 .filter((v) => v.impact === 'serious' || v.impact === 'critical')
                 .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? ''}`).slice(0, 5).join(' | ')}`))",
             vec![],

@@ -1313,6 +1313,7 @@ export const en: Record<Key, string> = {
   "weekday.6": "Sun",
   "standing.certified": "Certified",
   "standing.until": "Not certified: {n} {n#day|days} left (until {day})",
+  "standing.last_day": "Not certified: today is the last day",
   "standing.overdue": "Certification overdue: looking only",
   "right_group.official": "Official functions",
   "right_group.services": "Application services",

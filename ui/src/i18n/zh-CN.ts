@@ -1312,6 +1312,7 @@ export const zhCN = {
   "weekday.6": "周日",
   "standing.certified": "已认证",
   "standing.until": "未认证，还有 {n} 天（到 {day}）",
+  "standing.last_day": "未认证，今天是最后一天",
   "standing.overdue": "逾期未认证，只能查看",
   "right_group.official": "官方功能",
   "right_group.services": "应用服务",

@@ -1313,6 +1313,7 @@ export const zhTW: Record<Key, string> = {
   "weekday.6": "週日",
   "standing.certified": "已認證",
   "standing.until": "未認證，還有 {n} 天（到 {day}）",
+  "standing.last_day": "未認證，今天是最後一天",
   "standing.overdue": "逾期未認證，只能檢視",
   "right_group.official": "官方功能",
   "right_group.services": "應用服務",

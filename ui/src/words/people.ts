@@ -16,7 +16,10 @@ export function rightsOfPost(page: PostsPage, id: string): readonly string[] {
 export function standing(of: Pick<PersonView | Me, "standing" | "certify_by">, now: number): { kind: "ok" | "wait" | "stop"; text: string } {
   if (of.standing === "certified") return { kind: "ok", text: t("standing.certified") };
   if (of.standing === "overdue") return { kind: "stop", text: t("standing.overdue") };
-  const days = Math.max(1, Math.ceil((of.certify_by - now) / 86_400_000));
+  // Whole days by China's calendar, as the desk counts: on the last one there are none left.
+  const dayOf = (at: number) => Math.floor((at + 8 * 3_600_000) / 86_400_000);
+  const days = dayOf(of.certify_by - 1) - dayOf(now);
+  if (days <= 0) return { kind: "wait", text: t("standing.last_day") };
   return { kind: "wait", text: t("standing.until", { n: days, day: day(of.certify_by - 1) }) };
 }
 
