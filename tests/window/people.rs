@@ -104,7 +104,7 @@ async fn three_people_share_a_computer_and_the_day_is_closed() {
     window.press_key(Key::F9).await;
     window.part("login").await;
     log_in(&window, "小赵", PASSWORD).await;
-    window.hear("login-error", "权限").await;
+    window.hear("login-error", "还没有任何权限").await;
     window.picture("no-right").await;
 
     // Chen comes in, proves who he is, and sets a PIN.
@@ -168,6 +168,12 @@ async fn three_people_share_a_computer_and_the_day_is_closed() {
     chord(&window, '4').await;
     enter_on(&window, "history-log").await;
     window.part("log").await;
+    let rows = window.ask("log.list", json!({ "before": null, "limit": 100, "person": "", "object": "", "action": "refused", "from": null, "to": null })).await;
+    assert_eq!(
+        rows["rows"].as_array().map(Vec::len),
+        Some(1),
+        "the window asks for nothing that it may not have: {rows}"
+    );
     window.picture("log").await;
     enter_on(&window, "log-close-day").await;
     window.hear("notice", "结单").await;
@@ -176,7 +182,7 @@ async fn three_people_share_a_computer_and_the_day_is_closed() {
     let anchor = read_symbols(&slip).into_iter().find(|s| s.starts_with("WBD1.")).expect("its code can be read");
     type_into(&window, "log-anchor", &anchor).await;
     enter_on(&window, "log-verify").await;
-    window.hear("log-verdict", "完整").await;
+    window.hear("log-verdict", "一环不缺").await;
     window.picture("whole").await;
     for (language, theme) in [("zh-TW", "dark"), ("en", "light")] {
         window.look(language, theme).await;

@@ -75,6 +75,7 @@ export const families = [
   "lang",
   "what",
   "next",
+  "closed",
   "field",
   "help_topic",
   "help_lead",
