@@ -1,6 +1,7 @@
 //! The desk against the practice market and the practice printer: real servers, a real database, a virtual clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod backups;
 mod bad_input;
 mod batch_faults;
 mod batches;
@@ -10,6 +11,7 @@ mod carrier_labels;
 mod closing;
 mod component;
 mod custom_areas;
+mod data;
 mod doctor;
 mod faults;
 mod flow;

@@ -13,7 +13,7 @@ const label = (await readFile(join(here, "label.png"))).toString("base64");
 const now = Date.now();
 const min = 60_000;
 const day = 24 * 60 * min;
-const all = ["submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "red_packets", "agree_refunds", "view_grants", "start_grant", "confirm_grant", "revoke_grant", "manage_apps", "set_default_courier", "manage_printers", "manage_templates", "manage_people", "view_log"];
+const all = ["submit_order", "cancel_waybill", "reprint", "reprint_more", "decide_unknown", "view_history", "reveal_personal", "red_packets", "agree_refunds", "view_grants", "start_grant", "confirm_grant", "revoke_grant", "manage_apps", "set_default_courier", "manage_printers", "manage_templates", "manage_people", "view_log", "manage_backups", "manage_data", "export_data", "export_personal"];
 const groupOf = (r) => (all.indexOf(r) < 9 ? "official" : all.indexOf(r) < 15 ? "services" : "back_office");
 const posts = {
   posts: [["clerk", ["view_grants", "submit_order", "cancel_waybill", "reprint", "view_history", "reveal_personal"], 1], ["staff", ["start_grant", "view_grants"], 1], ["customer_service", ["view_history"], 0], ["supervisor", ["view_history", "reveal_personal", "reprint", "agree_refunds"], 0], ["operations", ["view_history", "view_grants", "set_default_courier"], 0], ["finance", ["view_history", "view_grants", "view_log"], 0], ["other", [], 0]]
@@ -81,7 +81,7 @@ const templates = [
 ];
 const row = (seq, name, area, goods, c, number, waybill_state, print_state, evidence, attention, ago) => ({
   id: `parcel-${seq}`, seq, created_at: now - ago * min, created_by: seq % 3 ? "陈小禾" : "王店主", recipient_name: name, recipient_area: area, goods,
-  courier_code: c.code, courier_name: c.name, shop_name: c.shop_name, number, waybill_state, print_state, evidence, attention,
+  courier_code: c.code, courier_name: c.name, shop_name: c.shop_name, number, waybill_state, print_state, evidence, attention, reference: "", stop: "", purged: seq === 33,
 });
 const rows = [
   row(44, "孙*", "山东省 青岛市 市南区", "海苔 ×6", zto, "73120045998134", "issued", "queued", "", "", 1),
@@ -136,6 +136,11 @@ const attempt = (state, extra = {}) => ({
 });
 const qr = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h29v29H0z"/>${Array.from({ length: 29 * 29 }, (_, i) => [i % 29, Math.floor(i / 29)]).filter(([x, y]) => (x < 7 && y < 7) || (x > 21 && y < 7) || (x < 7 && y > 21) ? !(x % 22 === 1 || y % 22 === 1 || x % 22 === 5 || y % 22 === 5) || x % 22 === 0 || y % 22 === 0 || x % 22 === 6 || y % 22 === 6 : (x * 7 + y * 13 + x * y) % 3 === 0).map(([x, y]) => `<path d="M${x} ${y}h1v1h-1z"/>`).join("")}</svg>`;
 
+const backup = (n, ago) => ({ id: String(n), at: now - ago * day, how: "nightly", state: "good", file: `/home/wang/.local/share/app.waybilldesk-backups/waybill-${n}.wbdesk`, bytes: 2_621_440 + n * 9000, rows: 4100 + n, log_rows: 2900 + n, log_head: "9c1f".repeat(16), trouble: "", detail: "" });
+const inside = { made_at: now - day, program: "0.1.0", trial: false, bytes: 2_621_440, shops: ["青禾生活馆", "青禾茶器专营店"], people: 3, parcels: 1204, numbers: 1219, labels: 1260, printers: 2, templates: 1, rows: 4108, log_rows: 2908, log_head: "9c1f".repeat(16) };
+const cardWords = "的一是在不了有和人这中大为上个国我以要他时来用们".split("");
+const cardPicture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 310" font-family="'Noto Sans CJK SC',sans-serif"><rect width="740" height="310" rx="10" fill="#fff" stroke="#bbb"/>${cardWords.map((w, n) => `<text x="${42 + Math.floor(n / 8) * 150}" y="${40 + (n % 8) * 34}" text-anchor="end" font-size="13" fill="#777">${n + 1}</text><text x="${52 + Math.floor(n / 8) * 150}" y="${40 + (n % 8) * 34}" font-size="19" font-weight="600">${w}</text>`).join("")}<g transform="translate(490 42)"><rect width="224" height="224" fill="#ddd"/></g></svg>`;
+
 let scene = {};
 const is = (name) => scene.name === name;
 class Refusal extends Error {
@@ -155,7 +160,7 @@ const shownRows = () => (is("empty") ? [] : rows);
 const answers = {
   "app.state": () => {
     if (scene.startup) throw new Refusal(scene.startup, { detail: "/home/wang/.local/share/app.waybilldesk" });
-    return { version: "0.1.0", trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.filter((p) => !p.departed_at).map((p) => p.name), pins: scene.pins ?? [], lock_minutes: 15, key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
+    return { version: "0.1.0", backup_trouble: is("no_card") ? "no_card" : is("backup_failed") ? "folder" : "" ,  trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.filter((p) => !p.departed_at).map((p) => p.name), pins: scene.pins ?? [], lock_minutes: 15, key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
   },
   "setup.owner": () => me(),
   "session.login_with_code": ({ password }) => {
@@ -249,6 +254,24 @@ const answers = {
   "log.list": () => ({ rows: rows.slice(0, 20).flatMap((r, i) => trailOf(r).map((l, k) => ({ seq: 900 - i * 10 - k, at: l.at, person: l.who, station: l.who === "desk" ? "desk" : "window", action: l.action, object: r.id, detail: k === 0 ? "courier=ZTO" : "" }))), next: 700 }),
   "log.verify": () => ({ rows: 913, whole: true, verdict: "whole", first_bad: null, head: "9c1f", anchors: 12 }),
   "log.close_day": () => ({ anchor: "WBD1.914.9c1f", rows: 914, printed: "sent", reason: "" }),
+  "backup.state": () => ({
+    trouble: is("no_card") ? "no_card" : is("backup_failed") ? "folder" : "", running: false, folder: "/home/wang/.local/share/app.waybilldesk-backups", usual_folder: true,
+    card: is("no_card") ? null : { id: "7f3a19c2e0b4d581", made_at: now - 30 * day, by: "王店主" }, last_good: is("no_card") ? null : now - 0.4 * day,
+    rows: is("no_card") ? [] : [...(is("backup_failed") ? [{ ...backup(9, 0.1), state: "failed", trouble: "folder", file: "", detail: "No such file or directory" }] : []), backup(8, 0.4), backup(7, 1.4), { ...backup(6, 2.1), how: "by_hand" }, backup(5, 9), backup(4, 40)],
+  }),
+  "backup.create": () => backup(10, 0),
+  "backup.verify": () => inside,
+  "backup.set_folder": () => { throw new Refusal("invalid_input", { fields: [{ field: "folder", code: "bad_folder", detail: "backups" }] }); },
+  "backup.card_begin": () => ({ ask: [3, 9, 14, 22], until: now, replaces: false }),
+  "backup.card_forget": () => ({}),
+  "backup.card_confirm": () => { throw new Refusal("invalid_input", { fields: [{ field: "words[2]", code: "other_word", detail: "14" }] }); },
+  "backup.files": () => ({ folder: "/media/usb", files: [1, 2, 3].map((n) => ({ file: `/media/usb/waybill-2026112${n}-020000-7f3a19c2.wbdesk`, made_at: now - n * day, bytes: 2_621_440, card: "7f3a19c2e0b4d581" })) }),
+  "backup.look": ({ words }) => { if (words.includes("错")) throw new Refusal("backup_refused", { detail: "other_card" }); return inside; },
+  "data.state": () => ({ keep_days: 90, least_days: 7, most_days: 1095, due: 12, export_folder: "/home/wang/.local/share/app.waybilldesk-exports" }),
+  "data.set_keep": ({ days }) => ({ keep_days: days, least_days: 7, most_days: 1095, due: 0, export_folder: "" }),
+  "data.purge_now": () => ({ parcels: 12, files: 0, drafts: 0, gone: true }),
+  "data.find_person": () => ({ total: 3, rows: rows.slice(6, 9) }),
+  "data.export": () => ({ folder: "/home/wang/.local/share/app.waybilldesk-exports/waybill-export-20261127-141501", rows: 4120, masked: true }),
   events: () => ({ last: 0, events: [] }),
   fixture: (s) => ((scene = s), {}),
 };
@@ -268,7 +291,7 @@ createServer(async (req, res) => {
       return;
     }
     if (req.url.startsWith("/qr/")) {
-      res.writeHead(200, { "content-type": "image/svg+xml" }).end(qr);
+      res.writeHead(200, { "content-type": "image/svg+xml" }).end(req.url.startsWith("/qr/card") ? cardPicture : qr);
       return;
     }
     const path = normalize(req.url === "/" ? "/index.html" : req.url).replace(/^(\.\.[/\\])+/, "");

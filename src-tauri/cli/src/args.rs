@@ -105,6 +105,12 @@ pub enum Command {
     /// The action log
     #[command(subcommand)]
     Log(Log),
+    /// How long people's data stays, one person's data, an export of everything
+    #[command(subcommand)]
+    Data(Data),
+    /// Backups, the recovery card, restoring on another computer
+    #[command(subcommand)]
+    Backup(Backup),
     /// The practice market and its printer
     #[command(subcommand)]
     Sandbox(Sandbox),
@@ -711,6 +717,88 @@ pub enum Log {
     },
     /// Writes the log as JSON Lines into the data folder
     Export,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Data {
+    /// How long people's data stays, and how much is over that
+    Show,
+    /// Sets how many days it stays after an order was made
+    Keep {
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        days: u32,
+    },
+    /// Takes out now what is over its time
+    Purge,
+    /// Parcels to a phone, masked
+    Find { phone: String },
+    /// Everything of one recipient into a file, in clear; logged
+    ExportPerson {
+        phone: String,
+        /// Where the export's folder is made [default: beside the data folder]
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
+    /// Takes one recipient's data out of every parcel that is through
+    ErasePerson {
+        phone: String,
+        /// The same phone again
+        #[arg(long, value_name = "PHONE")]
+        yes: String,
+    },
+    /// Everything as JSON Lines with a README, masked
+    Export {
+        /// Where the export's folder is made [default: beside the data folder]
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// Names, phones and addresses in clear; logged
+        #[arg(long)]
+        unmasked: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Backup {
+    /// Makes one now: copied, sealed, opened again and compared
+    Create,
+    /// Backups of this computer, and what is wrong if something is
+    List,
+    /// Opens a backup once more and compares it with what was put in
+    Verify { file: PathBuf },
+    /// Where backups go; nothing = beside the data folder
+    Folder { folder: Option<PathBuf> },
+    /// Makes the recovery card: shows 24 words once, then reads four of them, one a line
+    Card {
+        #[arg(long, default_value = "en")]
+        words: Words,
+        /// There is one already; older backups still need the old one
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Backups that lie in a folder; only before this desk is set up
+    Files { folder: Option<PathBuf> },
+    /// What is inside a backup; only before this desk is set up
+    Look {
+        file: PathBuf,
+        /// Read the card's 24 words from stdin
+        #[arg(long)]
+        words_stdin: bool,
+    },
+    /// Takes a backup in, into an empty data folder
+    Restore {
+        file: PathBuf,
+        /// Read the card's 24 words from stdin
+        #[arg(long)]
+        words_stdin: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Words {
+    /// Chinese characters
+    Zh,
+    /// English words
+    En,
 }
 
 #[derive(Debug, Subcommand)]

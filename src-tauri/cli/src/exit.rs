@@ -87,6 +87,9 @@ pub fn code_of(code: Code) -> u8 {
         | Code::GrantDead
         | Code::LabelImpossible
         | Code::CarrierLabelRefused
+        | Code::BackupRefused
+        | Code::CardMissing
+        | Code::Purged
         | Code::FolderReadOnly => INVALID,
         Code::OutcomeUnknown => UNKNOWN,
         Code::WrongState
@@ -100,6 +103,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::DiskFull
         | Code::FolderBusy
         | Code::KeyGone
+        | Code::BackupFailed
         | Code::Internal => OTHER,
     }
 }
@@ -143,6 +147,10 @@ fn advice(code: Code) -> &'static str {
         Code::NeedsPassphrase => "set WAYBILL_PASSPHRASE",
         Code::PassphraseWrong => "set WAYBILL_PASSPHRASE to the right one",
         Code::KeyGone => "bring the key back",
+        Code::BackupFailed => "look at the folder for backups, then do it again",
+        Code::BackupRefused => "take another backup, or the card that it was made for",
+        Code::Purged => "make a new order",
+        Code::CardMissing => "waybill backup card",
         Code::Internal => "try again, and report this",
     }
 }
@@ -237,6 +245,12 @@ pub fn field_words(f: &FieldError) -> String {
         "unknown_name" => d("is not the name"),
         "taken" => d("is taken"),
         "bad_address" => format!("is not an address: {detail}"),
+        "bad_folder" => d("is no folder that can be used"),
+        "word_count" => format!("are {detail} words; a card has 24"),
+        "unknown_word" => format!("have a word that is on no list: number {detail}"),
+        "words_do_not_fit" => "do not belong together: one is another, or two changed places".to_owned(),
+        "other_word" => format!("is not word {detail} of the card"),
+        "other_phone" => "is not the same phone".to_owned(),
         "bad_template" => d("is not a template for these labels"),
         "bad_symbol" => format!("makes no symbol: {detail}"),
         "bad_template_text" => format!("is wrong: {detail}"),

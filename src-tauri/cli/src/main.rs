@@ -6,9 +6,11 @@
 
 mod accounts;
 mod args;
+mod backup;
 mod batch;
 mod carrier_labels;
 mod couriers;
+mod data;
 mod exit;
 mod files;
 mod find;
@@ -86,6 +88,8 @@ async fn at_the_desk(command: Command, talk: &mut Talk, out: &mut Out) -> Result
         Command::CarrierLabels(command) => carrier_labels::run(command, talk, out).await,
         Command::Templates(command) => templates::run(command, talk, out).await,
         Command::Rules(command) => rules::run(command, talk, out).await,
+        Command::Data(command) => data::run(command, talk, out).await,
+        Command::Backup(command) => backup::run(command, talk, out).await,
         Command::Log(command) => people::log(command, talk, out).await,
         Command::Label(_) | Command::Sandbox(_) | Command::Trial(_) => {
             Err(Failure::other("this command needs no desk; it was sent to one by mistake"))

@@ -44,8 +44,8 @@ CREATE TABLE right_uses (
   PRIMARY KEY (person_id, right_word)
 ) STRICT;
 
--- The owner's choices for the whole desk.
-CREATE TABLE choices (
+-- What people set for the whole desk. Names that begin with `here.` are this computer's own and stay out of backups.
+CREATE TABLE settings (
   name TEXT PRIMARY KEY NOT NULL,
   value TEXT NOT NULL
 ) STRICT;

@@ -10,7 +10,7 @@ use domain::ids::PersonId;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
@@ -18,7 +18,7 @@ use tokio::sync::{Notify, OwnedMutexGuard, broadcast, watch};
 /// What changed, for screens that show it. Says which, never what: the screen asks again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// `attempt`, `batch`, `grants`, `parcel`, `people`, `print`, `printers`, `session`, `templates`.
+    /// `attempt`, `backups`, `batch`, `grants`, `parcel`, `people`, `print`, `printers`, `session`, `templates`.
     pub kind: &'static str,
     /// Which; empty = any.
     pub id: String,
@@ -59,6 +59,8 @@ pub(crate) struct House {
     pub host: Arc<dyn Host>,
     pub trial: bool,
     pub folder: PathBuf,
+    /// No number is asked for with less room on the disk than this, bytes.
+    pub least_free: u64,
     pub events: broadcast::Sender<Event>,
     /// Wakes the worker before its next round.
     pub wake: Notify,
@@ -75,6 +77,12 @@ pub(crate) struct House {
     people_changes: AtomicU64,
     /// Rights that were used today, so that each is noted once a day.
     used_today: Mutex<HashSet<(PersonId, Permission, i64)>>,
+    /// One is being made.
+    pub backing_up: AtomicBool,
+    /// Something was written over that may lie on in the write-ahead log.
+    pub wal_to_cut: AtomicBool,
+    /// The recovery card that is being made.
+    pub card_table: crate::backup::CardTable,
     /// What failed for want of a network or a printer: how often, and when (monotonic) it is worth another try.
     later: Mutex<HashMap<String, (u32, Duration)>>,
 }
@@ -100,6 +108,7 @@ impl House {
             host,
             trial,
             folder,
+            least_free: 0,
             events: broadcast::channel(256).0,
             wake: Notify::new(),
             loopback: Mutex::new(HashMap::new()),
@@ -109,8 +118,17 @@ impl House {
             shelf: crate::template::Shelf::default(),
             people_changes: AtomicU64::new(0),
             used_today: Mutex::new(HashSet::new()),
+            backing_up: AtomicBool::new(false),
+            // What an earlier run did not get to.
+            wal_to_cut: AtomicBool::new(true),
+            card_table: Mutex::new(None),
             later: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// Whether there is room for one more number and what comes with it.
+    pub fn check_room(&self) -> Result<(), crate::api::ApiError> {
+        crate::disk::check_room(&self.folder, self.least_free)
     }
 
     /// Date and time.

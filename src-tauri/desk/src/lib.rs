@@ -6,9 +6,12 @@
 //! Absent: Tauri, clap, translations (errors carry a code, and English for scripts), SQL outside `store/`.
 
 pub mod api;
+mod backup;
 pub mod batch;
 mod carrier;
 mod courier_names;
+mod data;
+mod disk;
 mod door;
 pub mod grant;
 mod house;

@@ -118,6 +118,10 @@ pub struct Setup {
     pub os_key_store: bool,
     /// A cheaper passphrase, for tests that open many folders; a release build ignores it.
     pub passphrase_cost: Option<PassphraseCost>,
+    /// No number is asked for with less room on the disk than this, bytes.
+    pub least_free: u64,
+    /// A file of so many bytes is kept for a full disk; 0 = none.
+    pub reserve: u64,
     /// The face behind which it runs.
     pub host: Arc<dyn Host>,
     /// Clocks.
@@ -138,6 +142,8 @@ impl Setup {
             passphrase: None,
             os_key_store: true,
             passphrase_cost: None,
+            least_free: LEAST_FREE,
+            reserve: RESERVE,
             host: Arc::new(NoHost),
             clock: Arc::new(SystemClock::default()),
             chance: Arc::new(OsChance),
@@ -149,7 +155,16 @@ impl Setup {
     pub fn trial(folder: PathBuf, market: &url::Url) -> Self {
         // A trial holds invented data only: where there is no key store, its passphrase is no secret either.
         let passphrase = Some(Secret::new(crate::trial::PASSWORD));
-        Self { trial: true, endpoints: Endpoints::practice(market), passphrase, ..Self::live(folder) }
+        // Its numbers are worth nothing.
+        let (least_free, reserve) = (0, 0);
+        Self {
+            trial: true,
+            endpoints: Endpoints::practice(market),
+            passphrase,
+            least_free,
+            reserve,
+            ..Self::live(folder)
+        }
     }
 
     /// The folder named by `WAYBILL_DATA`, or the system's usual place.
@@ -169,6 +184,10 @@ impl Setup {
     }
 }
 
+/// Below this no number is asked for.
+const LEAST_FREE: u64 = 500 << 20;
+/// For what is under way when the disk is full.
+const RESERVE: u64 = 64 << 20;
 /// How long closing waits for what the worker is at: longer than a label takes on a slow link.
 const LAST_LABEL: Duration = Duration::from_secs(20);
 
@@ -201,10 +220,12 @@ impl Desk {
             .await
             .map_err(|e| OpenError::Endpoints(format!("the key could not be opened: {e}")))??;
         let vault = Arc::new(vault);
-        let store = SqliteStore::open(&setup.folder.join("desk.db"), vault.clone()).await?;
+        crate::backup::clear_scratch(&setup.folder);
+        let mut store = SqliteStore::open(&setup.folder.join("desk.db"), vault.clone()).await?;
+        store.keep_reserve(&setup.folder.join("reserve"), setup.reserve);
         let connectors = platform::connectors(&setup.endpoints, setup.clock.clone())
             .map_err(|e| OpenError::Endpoints(e.to_string()))?;
-        let house = Arc::new(House::new(
+        let mut house = House::new(
             Arc::new(store),
             vault,
             setup.clock,
@@ -213,7 +234,9 @@ impl Desk {
             setup.host,
             setup.trial,
             setup.folder,
-        ));
+        );
+        house.least_free = setup.least_free;
+        let house = Arc::new(house);
         crate::worker::mend_after_restart(&house).await?;
         let worker = setup.worker.then(|| tokio::spawn(crate::worker::run(house.clone())));
         Ok(Self { house, claim: Arc::new(claim), worker: Arc::new(std::sync::Mutex::new(worker)) })

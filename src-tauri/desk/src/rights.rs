@@ -83,6 +83,14 @@ permissions! {
     ManagePeople = "manage_people", BackOffice, Weighty, Certified;
     /// Read the action log.
     ViewLog = "view_log", BackOffice;
+    /// Make backups, their card, and choose their folder.
+    ManageBackups = "manage_backups", BackOffice, Weighty;
+    /// How long people's data stays; find and erase one person's.
+    ManageData = "manage_data", BackOffice, Weighty;
+    /// Everything in an open form, masked.
+    ExportData = "export_data", BackOffice, Weighty, Certified;
+    /// Names and phones in clear in an export; logged.
+    ExportPersonal = "export_personal", BackOffice, Weighty, Certified;
 }
 
 /// Rights are ticked in three groups (R102).

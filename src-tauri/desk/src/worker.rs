@@ -1,5 +1,6 @@
 //! What the desk does by itself: mends what a crash left, asks about unknown numbers, prints what is queued, lets attempts
-//! expire, pays owed revocations. Every round can be cut off anywhere.
+//! expire, pays owed revocations. The
+//! night's backup and purge have a loop of their own. Every round can be cut off anywhere.
 //! Absent: asking for a number, and printing anything a second time.
 
 use crate::api::ApiError;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 /// How often the worker looks around when nothing wakes it.
 const ROUND: Duration = Duration::from_millis(500);
+/// How often it looks whether a night's work is due.
+const NIGHT_ROUND: Duration = Duration::from_secs(20);
 /// A call ends by itself within 40 s; an attempt that is `in flight` for longer lost its end to a full disk or a bug.
 const FLIGHT_LIVES: Duration = Duration::from_secs(120);
 /// At most this many of a kind a round; the rest comes in the next.
@@ -80,13 +83,25 @@ pub(crate) async fn run(house: Arc<House>) {
             }
         }
     };
-    tokio::join!(platforms, printers);
+    let nights = async {
+        loop {
+            note("backup", crate::backup::nightly(&house).await);
+            note("purge", crate::data::nightly(&house).await);
+            tokio::select! {
+                () = house.closing() => return,
+                () = tokio::time::sleep(NIGHT_ROUND) => {}
+            }
+        }
+    };
+    tokio::join!(platforms, printers, nights);
 }
 
 /// One round of everything, for tests.
 pub(crate) async fn round(house: &Arc<House>) {
     platforms(house).await;
     note("queue", queue(house).await);
+    note("backup", crate::backup::nightly(house).await);
+    note("purge", crate::data::nightly(house).await);
 }
 
 /// A thing that fails is logged and does not stop the others.

@@ -1,7 +1,7 @@
 import type { ApiError, Code, Commands } from "./wire";
 
 /** What happened on the desk; the window asks again for what it shows. */
-export type DeskEvent = { kind: "attempt" | "batch" | "grants" | "parcel" | "people" | "print" | "printers" | "session" | "templates"; id: string };
+export type DeskEvent = { kind: "attempt" | "backups" | "batch" | "grants" | "parcel" | "people" | "print" | "printers" | "session" | "templates"; id: string };
 
 /** Commands the shell answers itself, before (or instead of) the desk. */
 export type ShellCommands = {

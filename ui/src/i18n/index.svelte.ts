@@ -120,6 +120,9 @@ export const families = [
   "stays",
   "sample",
   "flaw",
+  "backup_trouble",
+  "backup_next",
+  "backup_alarm",
 ] as const;
 export type Family = (typeof families)[number];
 

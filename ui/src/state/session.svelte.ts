@@ -21,7 +21,11 @@ export type Right =
   | "reveal_personal"
   | "manage_printers"
   | "manage_templates"
-  | "view_log";
+  | "view_log"
+  | "manage_backups"
+  | "manage_data"
+  | "export_data"
+  | "export_personal";
 
 class Session {
   app = $state.raw<AppState | null>(null);

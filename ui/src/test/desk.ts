@@ -65,7 +65,7 @@ export function parcel(row: Partial<ParcelView["row"]> = {}, more: Partial<Parce
   return {
     row: {
       id: "parcel-1", seq: 1, created_at: 0, created_by: "陈小禾", recipient_name: "喆*", recipient_area: "四川省 成都市", goods: "茶具 ×1", courier_code: "ZTO", courier_name: "中通快递",
-      shop_name: "青禾生活馆", number: "73120045998106", waybill_state: "issued", print_state: "sent", evidence: "bytes_accepted", attention: "", reference: "", stop: "", ...row,
+      shop_name: "青禾生活馆", number: "73120045998106", waybill_state: "issued", print_state: "sent", evidence: "bytes_accepted", attention: "", reference: "", stop: "", purged: false, ...row,
     },
     sender: { name: "青*馆", phone: "057*", address }, recipient: { name: "喆*", phone: "138******20", address }, goods: [{ name: "茶具", count: 1 }], remark: "", template: "t",
     waybills: [], prints: [], trail: [], may_cancel: true, may_reprint: true, reprints_left: null, may_retry: false, ...more,

@@ -77,6 +77,14 @@ pub enum Code {
     PassphraseWrong,
     /// The key that seals this folder is gone.
     KeyGone,
+    /// No backup was made: `detail` says why.
+    BackupFailed,
+    /// A file is not taken for a backup: `detail` says why.
+    BackupRefused,
+    /// People's data was taken out of it: its label cannot be made again.
+    Purged,
+    /// There is no recovery card yet.
+    CardMissing,
     /// Our fault.
     Internal,
 }
@@ -89,7 +97,8 @@ pub struct FieldError {
     pub field: String,
     /// Translated by the window: `required`, `too_long`, `bad_phone`, `missing_glyph`, `does_not_fit`, `out_of_range`,
     /// `unknown_address`, `too_short`, `too_common`, `has_name`, `unknown_name`, `taken`, `bad_address`, `bad_template`,
-    /// `bad_symbol`, `bad_template_text` (these two with a `fault`).
+    /// `bad_symbol`, `bad_template_text` (these two with a `fault`), `bad_folder`, `word_count`,
+    /// `unknown_word`, `words_do_not_fit`, `other_word`, `other_phone`.
     pub code: String,
     /// What the translation needs: the character, the limit, the value.
     pub detail: String,

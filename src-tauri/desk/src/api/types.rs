@@ -38,6 +38,8 @@ pub struct AppState {
     key_place: String,
     /// Folder of this desk.
     folder: String,
+    /// What stands in the way of backups (as in [`BackupState`]), for whoever may do something about it; else empty.
+    backup_trouble: String,
 }
 /// The person at this place.
 pub struct Me {
@@ -465,6 +467,8 @@ pub struct ParcelRow {
     reference: String,
     /// Why it must not be sent: `refund`; empty = nothing.
     stop: String,
+    /// People's data was taken out of it.
+    purged: bool,
 }
 /// A page of parcels, newest first.
 pub struct ParcelPage { rows: Vec<ParcelRow>, next: Option<i64> }
@@ -982,6 +986,112 @@ pub struct FoundPrinterView {
     /// `usb`, `spooler`, `network`, `component`.
     place: String,
 }
+
+// ---- backups -------------------------------------------------------------------------------------------------------
+/// Where backups stand.
+pub struct BackupState {
+    /// What somebody has to do something about: `no_card`, `old`, or a word of [`BackupView`]; empty = nothing.
+    trouble: String,
+    /// One is being made.
+    running: bool,
+    /// The recovery card; without one there are no backups.
+    card: Option<CardView>,
+    folder: String,
+    /// Nobody chose another folder.
+    usual_folder: bool,
+    /// When the newest good one was made.
+    last_good: Option<i64>,
+    /// Newest first, failed ones too.
+    rows: Vec<BackupView>,
+}
+/// A recovery card by its short name; nothing opens with that.
+pub struct CardView { id: String, made_at: i64, by: String }
+/// A backup that was made, or was not.
+pub struct BackupView {
+    id: String,
+    at: i64,
+    /// `nightly` or `by_hand`.
+    how: String,
+    /// `good` (opened again and compared) or `failed`.
+    state: String,
+    file: String,
+    bytes: u64,
+    rows: i64,
+    log_rows: i64,
+    log_head: String,
+    /// `no_card`, `folder`, `disk_full`, `damaged`, `differs`, `internal`; empty for a good one.
+    trouble: String,
+    detail: String,
+}
+/// Where backups are to lie; empty = beside the data folder.
+pub struct SetBackupFolder { folder: String }
+/// Begins a recovery card. `list`: `zh` (Chinese characters) or `en` (English words). `replace`: there is one already.
+pub struct BeginCard { list: String, replace: bool }
+/// Which words are asked for, from 1, and until when the card lies open.
+pub struct CardAsked { ask: Vec<u32>, until: i64, replaces: bool }
+/// The card itself: 24 words, and a picture with the same as a QR code. Never in a webview.
+pub struct CardWords { words: Vec<String>, svg: String }
+/// The words that were asked for, in that order.
+pub struct ConfirmCard { words: Vec<String> }
+/// A backup, by its whole path.
+pub struct BackupFile { file: String }
+/// Looks for backups; empty = beside the data folder.
+pub struct BackupFolder { folder: String }
+/// What lies there.
+pub struct BackupFiles { folder: String, files: Vec<FoundBackup> }
+/// A backup from outside: nobody vouches for it yet. `card`: short name of the card that opens it.
+pub struct FoundBackup { file: String, made_at: i64, bytes: u64, card: String }
+/// A backup and the 24 words of its card.
+pub struct OpenBackup { file: String, words: String }
+/// What is inside.
+pub struct BackupPreview {
+    made_at: i64,
+    /// Version of the program that made it.
+    program: String,
+    trial: bool,
+    bytes: u64,
+    shops: Vec<String>,
+    people: i64,
+    parcels: i64,
+    numbers: i64,
+    labels: i64,
+    printers: i64,
+    templates: i64,
+    /// Rows of all tables.
+    rows: i64,
+    log_rows: i64,
+    log_head: String,
+}
+/// How a restore ended.
+pub struct RestoreDone {
+    inside: BackupPreview,
+    /// Counts, the log's head and a hash of every table are those of the backup.
+    equal: bool,
+    /// Shops that have to be authorised again.
+    needs_authorising: Vec<String>,
+}
+
+// ---- people's data ------------------------------------------------------------------------------------------------
+/// How long people's data stays after an order was made, and how much of it is over that.
+pub struct DataState { keep_days: u32, least_days: u32, most_days: u32, due: u32, export_folder: String }
+/// The owner's choice.
+pub struct SetKeepDays { days: u32 }
+/// What was taken out. `gone`: nothing of it lies on in the write-ahead log; else it will be tried again within a minute.
+pub struct PurgeDone { parcels: u32, files: u32, drafts: u32, gone: bool }
+/// A consignee, by phone.
+pub struct FindPerson { phone: String }
+/// Parcels to that phone, masked; `total` may be more than are shown.
+pub struct PersonFound { total: u32, rows: Vec<ParcelRow> }
+/// Everything of one consignee into a file. Empty folder = the usual one.
+pub struct ExportPerson { phone: String, folder: String }
+/// Takes one consignee's data out; the phone is typed twice.
+pub struct ErasePerson { phone: String, again: String }
+/// `under_way`: parcels that still need it; ask again when they are through.
+pub struct Erased { parcels: u32, under_way: u32, gone: bool }
+/// Everything in an open form. Empty folder = the usual one.
+pub struct ExportAll { folder: String, unmasked: bool }
+/// Where it lies.
+pub struct Exported { folder: String, rows: i64, masked: bool }
 
 // ---- log ----------------------------------------------------------------------------------------------------------
 /// One row of the action log.

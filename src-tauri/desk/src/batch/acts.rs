@@ -29,6 +29,7 @@ pub(crate) async fn start(at: &At<'_>, req: StartBatch) -> Result<BatchView, Api
     if let Some(known) = house.store.batch_by_submit(&req.submit_key).await? {
         return view::view(house, &known).await;
     }
+    house.check_room()?;
     let found = check::look(house, actor, &req.ask).await?;
     let there: Vec<_> = found.rows.into_iter().filter(|r| r.aside != "gone").collect();
     if !there.iter().any(|r| r.aside.is_empty()) {
@@ -139,6 +140,7 @@ pub(crate) async fn resume(at: &At<'_>, req: ResumeBatch) -> Result<BatchView, A
     if next(b.state, BatchEvent::Resume).is_none() {
         return Err(no_place(&b));
     }
+    house.check_room()?;
     let _printers = house.turn(ONE_A_PRINTER).await;
     free_printer(house, &b.printer, Some(&b.id)).await?;
     if let Some(printer) = house.store.printer(&b.printer).await? {

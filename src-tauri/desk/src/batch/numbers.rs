@@ -38,6 +38,9 @@ pub(super) fn concerns_one(reason: &str) -> bool {
 
 /// Takes the numbers of these parcels. Runs to its end even if the batch is paused meanwhile.
 pub(super) async fn take(house: &Arc<House>, batch: &Batch, parcels: &[ParcelId]) -> Result<Round, ApiError> {
+    if let Err(e) = house.check_room() {
+        return Ok(Round::Blocked(code_word(&e).to_owned(), e.message));
+    }
     let (courier, grant) = match plan::courier(house, batch.courier.as_str()).await {
         Ok(both) => both,
         Err(e) => return Ok(Round::Blocked(code_word(&e).to_owned(), e.message)),

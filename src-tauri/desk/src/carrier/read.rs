@@ -50,6 +50,9 @@ pub(crate) async fn look(at: &At<'_>, req: ReadCarrierLabel) -> Result<CarrierLa
 pub(crate) async fn dots(house: &House, id: &CarrierLabelId, printer: &Printer) -> Result<Raster, ApiError> {
     let label = house.store.carrier_label(id).await?.ok_or_else(|| ApiError::not_found("carrier label"))?;
     let file = house.store.carrier_file(id).await?.ok_or_else(|| ApiError::not_found("carrier label"))?;
+    if file.is_empty() {
+        return Err(crate::order::history::purged());
+    }
     let read = read(file, label.page, printer).await?;
     if label.checked == "matches" && carrier_label::verdict(&read.found, &label.tracking) != Verdict::Matches {
         return Err(wrong("tracking", "unreadable", "", "on this printer the bars do not say the tracking number"));

@@ -2,8 +2,8 @@
 //! masked here; `reveal` is a right of its own and leaves a log row.
 
 use crate::api::{
-    ApiError, ById, ListParcels, ParcelPage, ParcelRow, ParcelView, Picture, PrintView, RevealedParcel, TrailLine,
-    WaybillView,
+    ApiError, ById, Code, ListParcels, ParcelPage, ParcelRow, ParcelView, Picture, PrintView, RevealedParcel,
+    TrailLine, WaybillView,
 };
 use crate::courier_names::courier_name;
 use crate::door::At;
@@ -85,12 +85,15 @@ pub(crate) async fn view(house: &House, actor: &Actor, id: &ParcelId) -> Result<
         may_cancel: actor.may(Permission::CancelWaybill) && state == Some(WaybillState::Issued) && !sending,
         reprints_left: jobs::copies_left(actor, last, &prints),
         may_reprint: actor.may(Permission::Reprint)
+            && parcel.purged_at.is_none()
             && state.is_some_and(WaybillState::may_print)
             && drawable
             && !prints
                 .iter()
                 .any(|p| matches!(p.state, PrintState::Queued | PrintState::Rendered | PrintState::Sending)),
-        may_retry: actor.may(Permission::SubmitOrder) && state.is_some_and(|s| !s.is_live()),
+        may_retry: actor.may(Permission::SubmitOrder)
+            && parcel.purged_at.is_none()
+            && state.is_some_and(|s| !s.is_live()),
     })
 }
 
@@ -98,11 +101,26 @@ pub(crate) async fn view(house: &House, actor: &Actor, id: &ParcelId) -> Result<
 pub(crate) async fn reveal(at: &At<'_>, req: ById) -> Result<RevealedParcel, ApiError> {
     let id = ParcelId::from_stored(req.id);
     let parcel = at.house.store.parcel(&id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    not_purged(&parcel)?;
     at.house.store.note(&at.house.entry(at.actor()?, "personal.reveal", id.as_str(), "")).await?;
     Ok(RevealedParcel {
         sender: content::wire_contact(&parcel.order.sender),
         recipient: content::wire_contact(&parcel.order.recipient),
     })
+}
+
+/// What is gone is not drawn, shown or sent.
+pub(crate) fn not_purged(parcel: &Parcel) -> Result<(), ApiError> {
+    match parcel.purged_at {
+        None => Ok(()),
+        Some(_) => Err(purged()),
+    }
+}
+
+/// Its time was over, or somebody asked for it.
+pub(crate) fn purged() -> ApiError {
+    ApiError::new(Code::Purged, "people's data was taken out of it; the number and its story are still there")
+        .hint("nothing was printed; a label can only be made from a new order")
 }
 
 /// The label's picture, from the same dots that went, or would go, to the printer.
@@ -179,6 +197,7 @@ pub(crate) fn row(p: &Parcel, waybills: &[Waybill], prints: &[Print], names: &Na
         attention: attention(last, print, names.batched.contains(p.id.as_str()), names).to_owned(),
         reference: p.reference.clone(),
         stop: p.stop.clone(),
+        purged: p.purged_at.is_some(),
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) async fn submit(at: &At<'_>, req: SubmitOrder) -> Result<ParcelView, 
         let detail = format!("{} → {} {trouble}", printer.name, plan.printer.name);
         house.store.note(&house.entry(actor, "printer.stand_in", id.as_str(), detail)).await?;
     }
+    house.check_room()?;
     kill::point("submit.before_parcel");
     match house.store.add_parcel(&parcel, &first, &log).await {
         Err(StoreError::Taken { rule }) if rule.contains("submit_key") => {
@@ -84,6 +85,8 @@ pub(crate) async fn retry(at: &At<'_>, req: RetryParcel) -> Result<ParcelView, A
     let id = ParcelId::from_stored(req.parcel.clone());
     let _turn = house.turn(&format!("submit:{}", req.submit_key)).await;
     let parcel = house.store.parcel(&id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    crate::order::history::not_purged(&parcel)?;
+    house.check_room()?;
     let attempts = house.store.waybills_of(&id).await?;
     let last = attempts.last().ok_or_else(|| ApiError::internal("a parcel without an attempt"))?;
     if last.state.is_live() {

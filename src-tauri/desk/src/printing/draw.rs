@@ -4,7 +4,7 @@ use crate::api::{ApiError, Code, FieldError, Picture, TemplateFault};
 use crate::carrier;
 use crate::courier_names::courier_name;
 use crate::house::House;
-use crate::order::{content, plan};
+use crate::order::{content, history, plan};
 use crate::printing::{custom_area, printers};
 use crate::store::{Answer, Courier, CustomArea, LabelOf, Order, Parcel, Print, Printer, Waybill};
 use crate::template;
@@ -242,6 +242,7 @@ fn parcel_data(
 /// The picture of a parcel's label: its newest print, or the first one to come.
 pub(crate) async fn picture_of(house: &House, id: &ParcelId) -> Result<Picture, ApiError> {
     let parcel = house.store.parcel(id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    history::not_purged(&parcel)?;
     let waybills = house.store.waybills_of(id).await?;
     let printer = plan::printer_of(house, &parcel).await?;
     let job = house.store.prints_of(id).await?.pop();
@@ -287,6 +288,7 @@ pub(crate) async fn picture_of_job(house: &House, job: &Print) -> Result<Picture
         }
     };
     let parcel = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    history::not_purged(&parcel)?;
     let waybill = house.store.waybill(number).await?.ok_or_else(|| ApiError::not_found("number"))?;
     let answer = house.store.answer(&waybill.id).await?.ok_or_else(|| ApiError::not_found("number"))?;
     let data = parcel_data(house.trial, &parcel, &waybill, &answer, of_job(job))?;

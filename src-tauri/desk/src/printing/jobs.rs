@@ -140,6 +140,7 @@ pub(crate) async fn reprint(at: &At<'_>, req: Reprint) -> Result<PrintView, ApiE
     let note = check_reason(&req.reason, &req.note, &req.submit_key)?;
     let id = ParcelId::from_stored(req.parcel);
     let parcel = house.store.parcel(&id).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    history::not_purged(&parcel)?;
     // The same press twice: show what the first made.
     if let Some(known) = house.store.print_by_submit(&req.submit_key).await? {
         return view(at, &known).await;

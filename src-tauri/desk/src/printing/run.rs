@@ -67,6 +67,7 @@ async fn prepare(house: &House, job: &Print) -> Result<(Vec<u8>, bool, Arc<dyn P
         }
     };
     let parcel = house.store.parcel(parcel).await?.ok_or_else(|| ApiError::not_found("parcel"))?;
+    crate::order::history::not_purged(&parcel)?;
     let waybill = house.store.waybill(number).await?.ok_or_else(|| ApiError::not_found("waybill attempt"))?;
     let answer = house.store.answer(number).await?.ok_or_else(|| ApiError::not_found("print data"))?;
     let (bytes, marked) = match (&answer.print, &waybill.number) {

@@ -7,14 +7,14 @@ use crate::house::House;
 use crate::staff::people::field;
 
 /// The name of the choice in the store.
-const CHOICE: &str = "desk_rules";
+const SETTING: &str = "desk_rules";
 
 /// Until somebody decides: locked after 15 minutes, no rotation, no identity card.
 const FIRST: DeskRules = DeskRules { lock_minutes: 15, rotation_days: 0, id_card: false };
 
 /// The rules as they stand.
 pub(crate) async fn of(house: &House) -> Result<DeskRules, ApiError> {
-    let kept = house.store.choice(CHOICE).await?;
+    let kept = house.store.setting(SETTING).await?;
     Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(FIRST))
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn save(at: &At<'_>, req: DeskRules) -> Result<DeskRules, ApiEr
         format!("lock_minutes={} rotation_days={} id_card={}", req.lock_minutes, req.rotation_days, req.id_card);
     let log = at.house.entry(at.actor()?, "rules.people", "", detail);
     let text = serde_json::to_string(&req).map_err(ApiError::internal)?;
-    at.house.store.choose(CHOICE, &text, &log).await?;
+    at.house.store.save_setting(SETTING, &text, &log).await?;
     at.house.people_changed();
     Ok(req)
 }

@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::door::{At, Place};
 use crate::house::House;
-use crate::rights::{Actor, OWNER, Standing};
+use crate::rights::{Actor, OWNER, Permission, Standing};
 use crate::staff::{certify, hours, password, people, posts, rules};
 use crate::store::{Person, PersonChange};
 use crate::vault::KeyPlace;
@@ -45,6 +45,10 @@ pub(crate) async fn state(at: &At<'_>, _: Nothing) -> Result<AppState, ApiError>
             KeyPlace::Passphrase => "passphrase".into(),
         },
         folder: at.house.folder.display().to_string(),
+        backup_trouble: match at.maybe_actor() {
+            Some(actor) if actor.may(Permission::ManageBackups) => crate::backup::trouble_now(at.house).await?,
+            _ => String::new(),
+        },
     })
 }
 

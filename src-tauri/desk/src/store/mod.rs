@@ -13,6 +13,7 @@ pub(crate) mod story;
 pub use rows::*;
 
 use crate::rights::Permission;
+use crate::vault::Carried;
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
 use domain::batch::BatchState;
@@ -23,6 +24,7 @@ use domain::ids::{
 };
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
+use std::path::Path;
 
 /// Why the store could not do it. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +89,35 @@ pub trait Store: Send + Sync {
         Ok((check.rows, check.fault.map(|f| f.0), check.head))
     }
 
+    // ---- settings, backups
+    /// What a person set, if anybody did.
+    async fn setting(&self, name: &str) -> R<Option<String>>;
+    /// Sets it. Names that begin with `here.` stay out of backups.
+    async fn save_setting(&self, name: &str, value: &str, log: &LogEntry) -> R<()>;
+    /// The recovery card, if one was made.
+    async fn card(&self) -> R<Option<Card>>;
+    /// Makes it the card; an older one seals no further backup.
+    async fn set_card(&self, card: &Card, log: &LogEntry) -> R<()>;
+    /// Writes a copy of everything that may travel into a file that is not there yet, and compares it with what is here.
+    async fn copy_out(&self, file: &Path) -> R<Inventory>;
+    /// Takes such a copy in, in the place of everything here, sealed anew; `None` if this desk has people already. Nothing
+    /// is changed unless every table came through whole.
+    async fn take_in(&self, file: &Path, carried: &Carried, card: &Card, log: &LogEntry) -> R<Option<Inventory>>;
+    /// A backup was made, or was not.
+    async fn add_backup(&self, backup: &BackupRow, log: &LogEntry) -> R<()>;
+    /// Those that were not rotated away, newest first.
+    async fn backups(&self, limit: u32) -> R<Vec<BackupRow>>;
+    /// Its file is gone; `false`: it was before.
+    async fn backup_removed(&self, id: i64, at: Millis, log: &LogEntry) -> R<bool>;
+
+    // ---- what goes when its time is over
+    /// People's data from before then that nothing under way needs any more: at most so many parcels and files.
+    async fn purge_due(&self, before: Millis, limit: u32) -> R<ToPurge>;
+    /// Writes over it; `false`: something of it moved meanwhile, nothing was done.
+    async fn purge(&self, what: &ToPurge, at: Millis, log: &LogEntry) -> R<bool>;
+    /// Cuts the write-ahead log, so that nothing written over lies on in it; `false`: somebody reads, try again.
+    async fn cut_wal(&self) -> R<bool>;
+
     // ---- people
     /// By creation.
     async fn people(&self) -> R<Vec<Person>>;
@@ -119,10 +150,6 @@ pub trait Store: Send + Sync {
     async fn right_used(&self, id: &PersonId, right: Permission, at: Millis) -> R<()>;
     /// When this person used which right last.
     async fn right_uses(&self, id: &PersonId) -> R<Vec<(Permission, Millis)>>;
-    /// The owner's choice by name.
-    async fn choice(&self, name: &str) -> R<Option<String>>;
-    /// Another choice.
-    async fn choose(&self, name: &str, value: &str, log: &LogEntry) -> R<()>;
     /// Keeps a terminal session.
     async fn add_session(&self, token: &str, person: &PersonId, expires: Millis) -> R<()>;
     /// Whose session this is, if it has not ended.

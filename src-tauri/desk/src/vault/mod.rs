@@ -7,8 +7,10 @@
 //! - where data is, no new key is ever made: a lost key is an error with an explanation.
 //!
 //! Deliberately absent: SQL, whole-file encryption, a wrap per person (printing and refreshing must work for every
-//! post, so it would protect nothing), the recovery card, and any export of the key.
+//! post, so it would protect nothing), and any export of the master key. What travels inside a backup are four keys derived
+//! from it ([`Carried`]).
 
+mod carried;
 mod data_key;
 mod error;
 mod files;
@@ -16,6 +18,8 @@ mod harden;
 mod os_store;
 mod place;
 mod record;
+mod recovery;
+mod sealed_file;
 mod sealing;
 mod wrapped;
 
@@ -24,10 +28,13 @@ mod os_store_tests;
 #[cfg(test)]
 mod tests;
 
+pub use carried::{Carried, CarriedHash};
 pub use data_key::DataKey;
 pub use error::VaultError;
 pub use harden::harden_process;
 pub use place::{KeyPlace, MoveTo, OldPlace, VaultSettings};
+pub use recovery::{BackupKey, CardId, Recovery, WORDS, WordList, WordsWrong};
+pub use sealed_file::{Head, SealedFileError, SealedReader, SealedWriter};
 pub use sealing::Aad;
 pub use wrapped::{LEAST_PASSPHRASE, PassphraseCost};
 
@@ -36,6 +43,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use zeroize::Zeroizing;
 
 /// 256 bits, wiped when dropped. Boxed, so that moving the owner leaves no copies on the stack.
@@ -84,9 +92,15 @@ impl Purpose {
 /// The open vault of one data folder. Share it as `Arc<Vault>`; it is wiped when the last holder drops it.
 pub struct Vault {
     master: Key,
-    index_key: Key,
-    log_key: Key,
+    macs: RwLock<Macs>,
     kept: place::Kept,
+}
+
+/// The keys of look-ups and of the log's chain. They go with the data: in a folder that was restored from a backup they are
+/// those of the folder that the data came from.
+pub struct Macs {
+    index: Key,
+    log: Key,
 }
 
 impl Vault {
@@ -105,9 +119,12 @@ impl Vault {
     }
 
     fn of(master: Key, kept: place::Kept) -> Self {
-        let index_key = derive(&master, "mac/index");
-        let log_key = derive(&master, "mac/log");
-        Self { master, index_key, log_key, kept }
+        let macs = Macs { index: derive(&master, "mac/index"), log: derive(&master, "mac/log") };
+        Self { master, macs: RwLock::new(macs), kept }
+    }
+
+    fn macs(&self) -> RwLockReadGuard<'_, Macs> {
+        self.macs.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seals bytes for one cell. Version byte, 192-bit random nonce, ciphertext, tag: `plain.len() + 41` bytes.
@@ -126,7 +143,7 @@ impl Vault {
     /// A look-up key for a text that is stored sealed: HMAC-SHA-256 cut to 128 bits. `what` names the field, so that
     /// the same digits as phone and as order number do not meet. Normalise `text` first: equal means equal bytes.
     pub fn index(&self, what: &str, text: &str) -> [u8; 16] {
-        let mut mac = hmac(&self.index_key);
+        let mut mac = hmac(&self.macs().index);
         sealing::framed(&[what.as_bytes(), text.as_bytes()], |part| mac.update(part));
         let full = mac.finalize().into_bytes();
         let mut cut = [0; 16];
@@ -136,7 +153,7 @@ impl Vault {
 
     /// HMAC-SHA-256 under the log's own key: one link of the action log's chain.
     pub fn log_mac(&self, bytes: &[u8]) -> [u8; 32] {
-        let mut mac = hmac(&self.log_key);
+        let mut mac = hmac(&self.macs().log);
         mac.update(bytes);
         mac.finalize().into_bytes().into()
     }

@@ -1,5 +1,6 @@
 //! What the store takes and gives, in the words of the trade.
 
+mod backups;
 mod batches;
 mod carrier_labels;
 mod couriers;
@@ -8,9 +9,11 @@ mod grants;
 mod orders;
 mod people;
 mod prints;
+mod purge;
 mod templates;
 mod waybills;
 
+pub use backups::*;
 pub use batches::*;
 pub use carrier_labels::*;
 pub use couriers::*;
@@ -19,5 +22,6 @@ pub use grants::*;
 pub use orders::*;
 pub use people::*;
 pub use prints::*;
+pub use purge::*;
 pub use templates::*;
 pub use waybills::*;

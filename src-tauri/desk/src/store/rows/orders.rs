@@ -60,6 +60,8 @@ pub struct Parcel {
     pub reference: String,
     /// Why it must not be sent: `refund`; empty = nothing.
     pub stop: String,
+    /// When people's data was taken out of it.
+    pub purged_at: Option<Millis>,
 }
 
 /// Which parcels.

@@ -1,16 +1,18 @@
 //! The trait, method by method, handed to the file of its subject.
 
 use super::{
-    SqliteStore, attempts, batches, carrier_labels, couriers, custom_areas, grants, log, orders, people, printers,
-    prints, templates, waybills,
+    SqliteStore, attempts, backup, batches, carrier_labels, couriers, custom_areas, grants, log, orders, people,
+    printers, prints, purge, settings, templates, waybills,
 };
 use crate::rights::Permission;
 use crate::store::{
-    Answer, App, AreaOf, Attempt, AttemptChange, Batch, BatchItem, CarrierLabel, Courier, CourierCount, CustomArea,
-    Details, Grant, GrantState, LogCheck, LogEntry, LogLine, LogQuery, NewBatch, NewCarrierLabel, NewParcel, NewPrint,
-    NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, PersonChange, PersonKeys, Post, Print, PrintChange,
-    Printer, PrinterRule, R, Store, WantParcels, Waybill, WaybillChange,
+    Answer, App, AreaOf, Attempt, AttemptChange, BackupRow, Batch, BatchItem, Card, CarrierLabel, Courier,
+    CourierCount, CustomArea, Details, Grant, GrantState, Inventory, LogCheck, LogEntry, LogLine, LogQuery, NewBatch,
+    NewCarrierLabel, NewParcel, NewPrint, NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, PersonChange,
+    PersonKeys, Post, Print, PrintChange, Printer, PrinterRule, R, Store, StoreError, ToPurge, WantParcels, Waybill,
+    WaybillChange,
 };
+use crate::vault::Carried;
 use async_trait::async_trait;
 use domain::attempt::AttemptState;
 use domain::batch::BatchState;
@@ -21,6 +23,7 @@ use domain::ids::{
 };
 use domain::journal::PrintState;
 use domain::waybill::WaybillState;
+use std::path::Path;
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -46,6 +49,46 @@ impl Store for SqliteStore {
     }
     async fn log_head(&self) -> R<(i64, String)> {
         log::head(self).await
+    }
+
+    // ---- settings, backups
+    async fn setting(&self, name: &str) -> R<Option<String>> {
+        settings::get(self, name).await
+    }
+    async fn save_setting(&self, name: &str, value: &str, log: &LogEntry) -> R<()> {
+        settings::save(self, name, value, log).await
+    }
+    async fn card(&self) -> R<Option<Card>> {
+        settings::card(self).await
+    }
+    async fn set_card(&self, card: &Card, log: &LogEntry) -> R<()> {
+        settings::set_card(self, card, log).await
+    }
+    async fn copy_out(&self, file: &Path) -> R<Inventory> {
+        backup::copy_out(self, file).await
+    }
+    async fn take_in(&self, file: &Path, carried: &Carried, card: &Card, log: &LogEntry) -> R<Option<Inventory>> {
+        backup::take_in(self, file, carried, card, log).await
+    }
+    async fn add_backup(&self, backup: &BackupRow, log: &LogEntry) -> R<()> {
+        settings::add_backup(self, backup, log).await
+    }
+    async fn backups(&self, limit: u32) -> R<Vec<BackupRow>> {
+        settings::backups(self, limit).await
+    }
+    async fn backup_removed(&self, id: i64, at: Millis, log: &LogEntry) -> R<bool> {
+        settings::backup_removed(self, id, at, log).await
+    }
+
+    // ---- what goes when its time is over
+    async fn purge_due(&self, before: Millis, limit: u32) -> R<ToPurge> {
+        purge::due(self, before, limit).await
+    }
+    async fn purge(&self, what: &ToPurge, at: Millis, log: &LogEntry) -> R<bool> {
+        purge::purge(self, what, at, log).await
+    }
+    async fn cut_wal(&self) -> R<bool> {
+        purge::cut_wal(self).await
     }
 
     // ---- people
@@ -93,12 +136,6 @@ impl Store for SqliteStore {
     }
     async fn right_uses(&self, id: &PersonId) -> R<Vec<(Permission, Millis)>> {
         people::right_uses(self, id).await
-    }
-    async fn choice(&self, name: &str) -> R<Option<String>> {
-        people::choice(self, name).await
-    }
-    async fn choose(&self, name: &str, value: &str, log: &LogEntry) -> R<()> {
-        people::choose(self, name, value, log).await
     }
     async fn add_session(&self, token: &str, person: &PersonId, expires: Millis) -> R<()> {
         people::add_session(self, token, person, expires).await
@@ -366,7 +403,13 @@ impl Store for SqliteStore {
         change: &WaybillChange,
         log: &LogEntry,
     ) -> R<bool> {
-        waybills::shift(self, id, from, to, change, log).await
+        match waybills::shift(self, id, from, to, change, log).await {
+            // What a call brought is written down, whatever it takes; the next call is not made room for.
+            Err(StoreError::DiskFull) if to != WaybillState::InFlight && self.let_go_of_reserve() => {
+                waybills::shift(self, id, from, to, change, log).await
+            }
+            other => other,
+        }
     }
     async fn asked_about(
         &self,
@@ -432,6 +475,13 @@ impl Store for SqliteStore {
         change: &PrintChange,
         log: &LogEntry,
     ) -> R<bool> {
-        prints::shift(self, id, from, to, change, log).await
+        match prints::shift(self, id, from, to, change, log).await {
+            Err(StoreError::DiskFull)
+                if !matches!(to, PrintState::Rendered | PrintState::Sending) && self.let_go_of_reserve() =>
+            {
+                prints::shift(self, id, from, to, change, log).await
+            }
+            other => other,
+        }
     }
 }

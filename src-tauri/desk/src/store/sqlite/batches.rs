@@ -51,7 +51,7 @@ pub(super) async fn add_ready(store: &SqliteStore, new: &NewReady, log: &LogEntr
 
 pub(super) async fn ready(store: &SqliteStore, limit: u32) -> R<Vec<Parcel>> {
     sqlx::query(
-        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop
+        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop, p.purged_at
          FROM parcels p
          WHERE p.ready = 1 AND NOT EXISTS (
            SELECT 1 FROM batch_items i JOIN batches b ON b.id = i.batch_id
@@ -258,7 +258,7 @@ pub(super) async fn items(store: &SqliteStore, id: &BatchId) -> R<Vec<BatchItem>
 
 pub(super) async fn parcels(store: &SqliteStore, id: &BatchId) -> R<Vec<Parcel>> {
     sqlx::query(
-        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop
+        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop, p.purged_at
          FROM batch_items i JOIN parcels p ON p.id = i.parcel_id WHERE i.batch_id = ?1 ORDER BY i.seq",
     )
     .bind(id.as_str())

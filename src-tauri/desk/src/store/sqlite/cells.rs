@@ -4,7 +4,7 @@
 
 use super::SqliteStore;
 use crate::store::{R, StoreError};
-use crate::vault::{Aad, DataKey, Purpose, VaultError};
+use crate::vault::{Aad, Carried, DataKey, Purpose, VaultError};
 use domain::clock::Millis;
 use domain::connector::{ShopIdentity, Tokens};
 use domain::secret::Secret;
@@ -56,6 +56,21 @@ pub(super) const CARRIER_FILE: Cell = cell("carrier_files", "sealed_file", Purpo
 pub(super) const ANSWER: Cell = cell("waybills", "sealed_answer", Purpose::Answers);
 
 impl Cell {
+    /// Whether this is the cell of that table and column.
+    pub(super) fn is(&self, table: &str, column: &str) -> bool {
+        self.table == table && self.column == column
+    }
+
+    /// Opens what lies in a copy, by the keys that travel with it.
+    pub(super) fn open_carried(&self, carried: &Carried, row: &str, sealed: &[u8]) -> R<Zeroizing<Vec<u8>>> {
+        carried.open(self.purpose, &self.aad(row), sealed).map_err(|_| StoreError::Sealed { what: self.name() })
+    }
+
+    /// Seals what [`Self::open_carried`] gave under this folder's key.
+    pub(super) fn seal_bytes(&self, store: &SqliteStore, row: &str, plain: &[u8]) -> Vec<u8> {
+        store.vault.seal(self.purpose, &self.aad(row), plain)
+    }
+
     fn aad<'a>(&self, row: &'a str) -> Aad<'a> {
         Aad { table: self.table, row, column: self.column }
     }

@@ -3,12 +3,13 @@
 //! Invariants: the writer pool has one connection, so writes queue up and never meet; each runs from
 //! `BEGIN IMMEDIATE` to a commit that carries its log row ([`SqliteStore::commit`]), and whatever else happens is
 //! rolled back. Readers cannot write (`query_only`). Commits are on the platter when they return
-//! (`synchronous=FULL`; `fullfsync` on macOS). SQL is static text with bound values; columns are always listed;
+//! (`synchronous=FULL`; `fullfsync` on macOS). SQL is static text with bound values (but in `backup`, which goes by the schema); columns are always listed;
 //! lists are paged by key. What is sealed is sealed in `cells`, under the name of its row and column.
 //! Absent: retries, caches, rules of the trade beyond the schema's.
 
 mod as_store;
 mod attempts;
+mod backup;
 mod batches;
 mod carrier_labels;
 mod cells;
@@ -21,17 +22,21 @@ mod orders;
 mod people;
 mod printers;
 mod prints;
+mod purge;
+mod settings;
 mod templates;
 mod waybills;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use backup::{bring_up, look_at};
+
 use super::{LogEntry, R, StoreError};
 use crate::vault::Vault;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Sqlite, Transaction};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +53,9 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     vault: Arc<Vault>,
+    file: PathBuf,
+    /// A file that is let go of when a closing step meets a full disk.
+    reserve: Option<PathBuf>,
 }
 
 impl SqliteStore {
@@ -81,7 +89,24 @@ impl SqliteStore {
             .max_lifetime(None)
             .connect_with(options(file).pragma("query_only", "ON"))
             .await?;
-        Ok(Self { writer, readers, vault })
+        let store = Self { writer, readers, vault, file: file.to_owned(), reserve: None };
+        backup::load_carried(&store).await?;
+        Ok(store)
+    }
+
+    /// Keeps a file of so many bytes for steps that must be written down even on a full disk.
+    pub fn keep_reserve(&mut self, file: &Path, bytes: u64) {
+        crate::disk::make_reserve(file, bytes);
+        self.reserve = Some(file.to_owned());
+    }
+
+    /// Lets go of the reserve; whether there was one.
+    fn let_go_of_reserve(&self) -> bool {
+        let gone = self.reserve.as_ref().is_some_and(|file| std::fs::remove_file(file).is_ok());
+        if gone {
+            tracing::warn!("the disk is full: the reserve was let go of, so that what is under way can end");
+        }
+        gone
     }
 
     /// Ends all connections; the last one folds the `-wal` file into the database.

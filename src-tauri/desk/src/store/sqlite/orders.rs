@@ -64,7 +64,7 @@ pub(super) async fn by_submit(store: &SqliteStore, submit_key: &str) -> R<Option
 
 pub(super) async fn by_id(store: &SqliteStore, id: &ParcelId) -> R<Option<Parcel>> {
     let row = sqlx::query(
-        "SELECT id, seq, created_at, created_by, template, printer_id, sealed_order, reference, stop
+        "SELECT id, seq, created_at, created_by, template, printer_id, sealed_order, reference, stop, purged_at
          FROM parcels WHERE id = ?1",
     )
     .bind(id.as_str())
@@ -83,7 +83,7 @@ pub(super) async fn page(store: &SqliteStore, want: &WantParcels) -> R<Vec<Parce
     let end = |from: &str| format!("{from}\u{10ffff}");
     let (lower, upper) = (search.to_lowercase(), search.to_uppercase());
     sqlx::query(
-        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop
+        "SELECT p.id, p.seq, p.created_at, p.created_by, p.template, p.printer_id, p.sealed_order, p.reference, p.stop, p.purged_at
          FROM parcels p
          WHERE p.ready = 0 AND p.discarded = 0 AND p.seq < ?1 AND p.created_at >= ?2
            AND (?3 = 0
@@ -147,5 +147,6 @@ pub(super) fn parcel(store: &SqliteStore, row: &SqliteRow) -> R<Parcel> {
         printer: PrinterId::from_stored(row.try_get::<String, _>("printer_id")?),
         reference: row.try_get("reference")?,
         stop: row.try_get("stop")?,
+        purged_at: row.try_get::<Option<i64>, _>("purged_at")?.map(Millis),
     })
 }

@@ -234,25 +234,6 @@ pub(super) async fn right_uses(store: &SqliteStore, id: &PersonId) -> R<Vec<(Per
     Ok(out)
 }
 
-pub(super) async fn choice(store: &SqliteStore, name: &str) -> R<Option<String>> {
-    Ok(sqlx::query_scalar("SELECT value FROM choices WHERE name = ?1")
-        .bind(name)
-        .fetch_optional(&store.readers)
-        .await?)
-}
-
-pub(super) async fn choose(store: &SqliteStore, name: &str, value: &str, log: &LogEntry) -> R<()> {
-    let mut tx = store.begin().await?;
-    sqlx::query(
-        "INSERT INTO choices (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(name)
-    .bind(value)
-    .execute(&mut *tx)
-    .await?;
-    store.commit(tx, log).await
-}
-
 pub(super) async fn logged_in(
     store: &SqliteStore,
     id: &PersonId,

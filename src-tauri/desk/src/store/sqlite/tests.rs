@@ -1,11 +1,14 @@
-//! The store on real files. One folder a subject: `chain` (the log), `canary` (what lies in the files), `disk` (full,
+//! The store on real files. One folder a subject: `backup` (copies), `chain` (the log), `canary` (what lies in the files), `disk` (full,
 //! read-only, damaged), `each_write` (one log row each), `migrations`, `races`.
 
+mod backup;
 mod canary;
 mod chain;
+mod cuts;
 mod disk;
 mod each_write;
 mod migrations;
+mod purge;
 mod races;
 
 use super::SqliteStore;

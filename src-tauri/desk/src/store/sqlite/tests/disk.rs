@@ -82,6 +82,42 @@ async fn a_full_disk_is_said_and_the_store_goes_on_when_there_is_room_again() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
+async fn on_a_full_disk_the_reserve_lets_a_number_that_was_taken_be_written_down() {
+    use crate::store::WaybillChange;
+    use domain::ids::WaybillNo;
+    use domain::waybill::WaybillState as W;
+    let Some(disk) = SmallDisk::of("12m") else { return };
+    let mut store = SqliteStore::open(&disk.path().join("desk.db"), vault(disk.path())).await.unwrap();
+    super::stock(&store).await;
+    let reserve = disk.path().join("reserve");
+    store.keep_reserve(&reserve, 1 << 20);
+    assert_eq!(std::fs::metadata(&reserve).unwrap().len(), 1 << 20);
+    let (id, entry) = (cast::waybill_id("number"), cast::log("waybill", "number"));
+    assert!(store.move_waybill(&id, W::Intent, W::InFlight, &WaybillChange::default(), &entry).await.unwrap());
+    fill(&disk.path().join("ballast"));
+    while store.note(&cast::log("note", "")).await.is_ok() {}
+    assert!(reserve.exists(), "a note does not touch it");
+    let big = "an answer ".repeat(30_000);
+    let issued =
+        WaybillChange { issued: Some((WaybillNo("ZT1".to_owned()), cast::answer(&big))), ..WaybillChange::default() };
+    assert!(
+        store.move_waybill(&id, W::InFlight, W::Issued, &issued, &entry).await.unwrap(),
+        "the number is written down"
+    );
+    assert!(!reserve.exists(), "that is what it was for");
+    assert_eq!(store.answer(&id).await.unwrap().unwrap().raw, big);
+    assert_eq!(store.log_verify().await.unwrap().1, None);
+    std::fs::remove_file(disk.path().join("ballast")).unwrap();
+    store.keep_reserve(&reserve, 1 << 20);
+    assert!(reserve.exists(), "made again where there is room");
+    // Not where it would itself be what fills the disk.
+    std::fs::remove_file(&reserve).unwrap();
+    store.keep_reserve(&reserve, 9 << 20);
+    assert!(!reserve.exists());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
 async fn a_store_cannot_be_made_on_a_full_disk_and_says_so() {
     let Some(disk) = SmallDisk::of("1m") else { return };
     let vault = vault(disk.path());

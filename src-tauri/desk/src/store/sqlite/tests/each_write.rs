@@ -4,11 +4,14 @@ use super::{Shop, cast};
 use crate::rights::Permission;
 use crate::store::story::batches::{batch, ready};
 use crate::store::{
-    CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, Post, PrintChange, Store, StoreError as E, WaybillChange,
+    BackupRow, Card, CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, Post, PrintChange, Store, StoreError as E,
+    ToPurge, WaybillChange,
 };
+use crate::vault::Recovery;
 use cast::{at, log};
 use domain::attempt::AttemptState as A;
 use domain::batch::BatchState as B;
+use domain::chance::OsChance;
 use domain::ids::WaybillNo;
 use domain::journal::PrintState as P;
 use domain::waybill::WaybillState as W;
@@ -49,6 +52,25 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         created_by: owner.clone(),
     };
     let post = Post { id: "post-1".to_owned(), name: "夜班".to_owned(), rights: Vec::new(), removed: false };
+    let key = Recovery::fresh(&OsChance).backup_key();
+    let card = Card { id: key.card(), key, made_at: at(1), made_by: "owner".to_owned() };
+    let backup = BackupRow {
+        id: 0,
+        started_at: at(1),
+        ended_at: at(1),
+        how: "by_hand".to_owned(),
+        good: true,
+        file: String::new(),
+        bytes: 0,
+        rows: 0,
+        log_rows: 0,
+        log_head: String::new(),
+        trouble: String::new(),
+        detail: String::new(),
+    };
+    let copy = &shop.folder.path().join("copy.db");
+    store.copy_out(copy).await.unwrap();
+    let gone = ToPurge { drafts: vec![owner.clone()], files: vec![1], ..ToPurge::default() };
     let mut seen = Vec::new();
     let mut rows = store.log_verify().await.unwrap().0;
     // method(arguments) => what it answers, how many rows it leaves
@@ -64,6 +86,12 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
     }
     table! {
         note(&log("refused", "")) => Ok(()), 1;
+        save_setting("purge.days", "30", &log("a", "")) => Ok(()), 1;
+        set_card(&card, &log("a", "")) => Ok(()), 1;
+        add_backup(&backup, &log("a", "")) => Ok(()), 1;
+        backup_removed(1, at(2), &log("a", "")) => Ok(true), 1;
+        backup_removed(1, at(2), &log("a", "")) => Ok(false), 0;
+        take_in(copy, &shop.vault.carried(), &card, &log("a", "")) => Ok(None), 0;
         add_person(&clerk, &log("a", "clerk")) => Ok(()), 1;
         add_person(&clerk, &log("a", "clerk")) => Err(E::Taken { .. }), 0;
         logged_in(&owner, at(1), None, &log("a", "owner")) => Ok(()), 1;
@@ -75,7 +103,6 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         pin_failed(&owner, &log("a", "owner")) => Ok(()), 1;
         save_post(&post, &log("a", "post-1")) => Ok(()), 1;
         right_used(&owner, Permission::ViewLog, at(1)) => Ok(()), 0;
-        choose("desk_rules", "x", &log("a", "")) => Ok(()), 1;
         add_session("t", &owner, at(9)) => Ok(()), 0;
         end_sessions(&owner, &log("a", "owner")) => Ok(()), 1;
         set_app(&cast::app("s"), &log("a", "taobao")) => Ok(()), 1;
@@ -142,6 +169,9 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         move_batch(&morning.id, B::Running, B::Stopped, ("printer", ""), &log("a", "b1")) => Ok(false), 0;
         resume_batch(&morning.id, B::Stopped, 0, &log("a", "b1")) => Ok(true), 1;
         resume_batch(&morning.id, B::Stopped, 0, &log("a", "b1")) => Ok(false), 0;
+        purge(&gone, at(9), &log("a", "")) => Ok(true), 1;
+        purge(&gone, at(9), &log("a", "")) => Ok(false), 0;
+        purge(&ToPurge::default(), at(9), &log("a", "")) => Ok(false), 0;
         erase_grant(&grant, true, &log("a", "grant")) => Ok(true), 1;
         erase_grant(&grant, true, &log("a", "grant")) => Ok(false), 0;
         revoke_settled(&grant, &log("a", "grant")) => Ok(()), 1;
