@@ -115,6 +115,9 @@ async fn a_backup_is_opened_again_and_a_damaged_one_is_told() {
     };
     let inside = verify(&made.file).await.unwrap();
     assert_eq!((inside.shops, inside.parcels, inside.people), (vec![SHOP.to_owned()], 1, 1));
+    assert_eq!(inside.log_here, "part", "the log goes on from the backup's head");
+    let verdict: LogVerdict = call(&w.owner, "log.verify", VerifyLog { anchor: String::new() }).await.unwrap();
+    assert_eq!((verdict.whole, verdict.anchors), (true, 1), "and the head is kept beside it");
     assert!(!w.dir.path().join("desk/scratch").exists(), "no scratch is left");
     for canary in [RECIPIENT, RECIPIENT_PHONE, SHOP, OWNER, "SQLite format", words[0].as_str()] {
         assert!(holders(&w.dir.path().join("desk-backups"), canary).is_empty(), "{canary} lies in a backup");
@@ -264,8 +267,9 @@ async fn on_another_computer_everything_is_there_but_the_grants() {
 
     let login = Login { name: OWNER.into(), password: OWNER_PASSWORD.into() };
     let _: LoginDone = call(&door, "session.login", login).await.unwrap();
-    let verdict: LogVerdict = call(&door, "log.verify", Nothing {}).await.unwrap();
+    let verdict: LogVerdict = call(&door, "log.verify", VerifyLog { anchor: String::new() }).await.unwrap();
     assert!(verdict.whole, "the chain goes on");
+    assert_eq!(verdict.anchors, 1, "the backup's head is kept on the new computer, too");
     let revealed: RevealedParcel = call(&door, "orders.reveal", ById { id: parcel.clone() }).await.unwrap();
     assert_eq!((revealed.recipient.name.as_str(), revealed.recipient.phone.as_str()), (RECIPIENT, RECIPIENT_PHONE));
     let _: Picture = call(&door, "orders.picture", ById { id: parcel.clone() }).await.unwrap();
@@ -289,7 +293,7 @@ async fn on_another_computer_everything_is_there_but_the_grants() {
     let (desk, door) = elsewhere(&w).await;
     let _: LoginDone =
         call(&door, "session.login", Login { name: OWNER.into(), password: OWNER_PASSWORD.into() }).await.unwrap();
-    let verdict: LogVerdict = call(&door, "log.verify", Nothing {}).await.unwrap();
+    let verdict: LogVerdict = call(&door, "log.verify", VerifyLog { anchor: String::new() }).await.unwrap();
     assert!(verdict.whole);
     desk.close().await;
 }

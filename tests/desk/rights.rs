@@ -134,7 +134,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("data.purge_now", "ou"),
     ("data.find_person", "ou"),
     ("data.erase_person", "ou"),
-    ("data.export_person", "ou"),
+    ("data.export_person", "o"),
     ("data.export", "o"),
 ];
 

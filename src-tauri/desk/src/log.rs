@@ -98,6 +98,25 @@ pub(crate) async fn verify(at: &At<'_>, req: VerifyLog) -> Result<LogVerdict, Ap
     })
 }
 
+/// The head that went into a backup, or came out of one, kept in this folder's list as well. The backup stands without it.
+pub(crate) fn keep_head(house: &House, seq: i64, head: &str) {
+    if let Err(error) = anchor::add(house, &Anchor::of(seq, head)) {
+        tracing::warn!(%error, "the head of the log in a backup could not be kept in the folder, too");
+    }
+}
+
+/// Whether a head that lies in a backup belongs to this desk's log: `part`; `beyond` its last row (rows are missing here, or
+/// the backup is of another computer's course of events); `apart` from it. Both latter ones are to be looked into.
+pub(crate) async fn compare_head(house: &House, seq: i64, head: &str) -> Result<&'static str, ApiError> {
+    let check = house.store.log_check(&[seq]).await?;
+    let there = check.hashes.iter().find(|h| h.0 == seq);
+    Ok(match there {
+        _ if seq > check.rows => "beyond",
+        Some((_, hash)) if hash == head && check.fault.is_none_or(|(at, _)| at > seq) => "part",
+        _ => "apart",
+    })
+}
+
 /// The day's closing slip. The head goes into this folder's own list, too.
 pub(crate) async fn close_day(at: &At<'_>, req: CloseDay) -> Result<ClosedDay, ApiError> {
     let house = at.house;

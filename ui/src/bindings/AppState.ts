@@ -44,4 +44,8 @@ key_place: string,
 /**
  * Folder of this desk.
  */
-folder: string, };
+folder: string, 
+/**
+ * What stands in the way of backups (as in [`BackupState`]), for whoever may do something about it; else empty.
+ */
+backup_trouble: string, };

@@ -12,7 +12,8 @@ field: string,
 /**
  * Translated by the window: `required`, `too_long`, `bad_phone`, `missing_glyph`, `does_not_fit`, `out_of_range`,
  * `unknown_address`, `too_short`, `too_common`, `has_name`, `unknown_name`, `taken`, `bad_address`, `bad_template`,
- * `bad_symbol`, `bad_template_text` (these two with a `fault`).
+ * `bad_symbol`, `bad_template_text` (these two with a `fault`), `bad_folder`, `word_count`,
+ * `unknown_word`, `words_do_not_fit`, `other_word`, `other_phone`.
  */
 code: string, 
 /**

@@ -31,4 +31,8 @@ reference: string,
 /**
  * Why it must not be sent: `refund`; empty = nothing.
  */
-stop: string, };
+stop: string, 
+/**
+ * People's data was taken out of it.
+ */
+purged: boolean, };

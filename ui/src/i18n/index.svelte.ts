@@ -123,6 +123,7 @@ export const families = [
   "backup_trouble",
   "backup_next",
   "backup_alarm",
+  "backup_log",
 ] as const;
 export type Family = (typeof families)[number];
 

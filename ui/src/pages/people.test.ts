@@ -143,7 +143,7 @@ describe("the own account", () => {
 });
 
 describe("coming in", () => {
-  const app = (more: object) => ({ version: "0", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: ["小陈"], lock_minutes: 15, key_place: "os_store", folder: "/d", ...more });
+  const app = (more: object) => ({ version: "0", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: ["小陈"], lock_minutes: 15, key_place: "os_store", folder: "/d", backup_trouble: "", ...more });
 
   it("takes a PIN from who has one, the password from everybody, and a code only when it is asked for", async () => {
     session.me = null;

@@ -10,7 +10,7 @@ import RestoreDialog from "./RestoreDialog.svelte";
 const good: BackupView = { id: "2", at: 1_795_000_000_000, how: "nightly", state: "good", file: "/b/2.wbdesk", bytes: 2_621_440, rows: 412, log_rows: 90, log_head: "ab".repeat(32), trouble: "", detail: "" };
 const failed: BackupView = { ...good, id: "3", state: "failed", file: "", trouble: "folder", detail: "no such folder" };
 const state = (more: Partial<BackupState> = {}): BackupState => ({ trouble: "", running: false, card: { id: "0123456789abcdef", made_at: 1_794_000_000_000, by: "王店主" }, folder: "/data-backups", usual_folder: true, last_good: good.at, rows: [good], ...more });
-const inside: BackupPreview = { made_at: good.at, program: "0.1.0", trial: false, bytes: 9, shops: ["青禾生活馆"], people: 3, parcels: 120, numbers: 121, labels: 130, printers: 2, templates: 1, rows: 900, log_rows: 400, log_head: "cd".repeat(32) };
+const inside: BackupPreview = { made_at: good.at, program: "0.1.0", trial: false, bytes: 9, shops: ["青禾生活馆"], people: 3, parcels: 120, numbers: 121, labels: 130, printers: 2, templates: 1, rows: 900, log_rows: 400, log_head: "cd".repeat(32), log_here: "" };
 const at = (name: string) => document.querySelector(`[data-test="${name}"]`) as HTMLInputElement;
 const type = (name: string, value: string) => fireEvent.input(at(name), { target: { value } });
 
@@ -44,7 +44,7 @@ describe.each(languages)("in %s", (language) => {
 
 describe("backups", () => {
   it("a good one is told as compared, a failed one by its reason, and the check asks the desk", async () => {
-    const desk = new TableDesk({ "backup.state": state({ rows: [failed, good], trouble: "folder" }), "backup.verify": inside });
+    const desk = new TableDesk({ "backup.state": state({ rows: [failed, good], trouble: "folder" }), "backup.verify": { ...inside, log_here: "part" } });
     render(Backups);
     await waitFor(() => expect(document.querySelectorAll('[data-test="backup-row"]')).toHaveLength(2));
     const rows = [...document.querySelectorAll('[data-test="backup-row"]')].map((r) => r.textContent ?? "");
@@ -53,6 +53,14 @@ describe("backups", () => {
     expect(rows[1]).toContain("2.5 MB");
     at("backup-verify").click();
     await waitFor(() => expect(desk.of("backup.verify")).toEqual([{ file: "/b/2.wbdesk" }]));
+  });
+
+  it.each(["beyond", "apart"])("a good one whose log is not this desk's is told: %s", async (log_here) => {
+    new TableDesk({ "backup.state": state(), "backup.verify": { ...inside, log_here } });
+    render(Backups);
+    await waitFor(() => expect(at("backup-verify")).toBeTruthy());
+    at("backup-verify").click();
+    await waitFor(() => expect(at("backup-log").textContent).toBe(word("backup_log", log_here)));
   });
 
   it("without a card nothing can be pressed but making one", async () => {
@@ -117,7 +125,7 @@ describe("a restore", () => {
       "backup.files": { folder: "/b", files: [{ file: "/b/2.wbdesk", made_at: good.at, bytes: 9, card: "01" }] },
       "backup.look": inside,
       "backup.restore": { inside, equal: true, needs_authorising: ["青禾生活馆"] },
-      "app.state": { version: "0.1.0", trial: false, first_run: false, me: null, people: [], key_place: "os_store", folder: "/data", trial_password: "", backup_trouble: "" },
+      "app.state": { version: "0.1.0", trial: false, first_run: false, me: null, people: [], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/data", trial_password: "", backup_trouble: "" },
     });
     render(RestoreDialog, { onclose: () => closed++ });
     await waitFor(() => expect(at("restore-file").value, "the newest that lies beside the data folder").toBe("/b/2.wbdesk"));

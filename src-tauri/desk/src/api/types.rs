@@ -1061,6 +1061,9 @@ pub struct BackupPreview {
     rows: i64,
     log_rows: i64,
     log_head: String,
+    /// After a check: `part` = the log of this desk goes on from that head, `beyond` = it ends before it, `apart` = it is
+    /// another; empty where nothing was compared.
+    log_here: String,
 }
 /// How a restore ended.
 pub struct RestoreDone {

@@ -16,7 +16,7 @@ mod file;
 pub(crate) mod restore;
 mod rotation;
 
-use crate::api::{ApiError, BackupState, BackupView, CardView, Code, Done, FieldError, Nothing, SetBackupFolder};
+use crate::api::{ApiError, BackupFile, BackupPreview, BackupState, BackupView, CardView, Code, Done, FieldError, Nothing, SetBackupFolder};
 use crate::door::At;
 use crate::house::House;
 use crate::rights::Actor;
@@ -233,8 +233,8 @@ pub(crate) async fn create(at: &At<'_>, _: Nothing) -> Result<BackupView, ApiErr
     Ok(row_view(&row))
 }
 
-/// Opens a backup once more and compares it with what stands in it.
-pub(crate) async fn verify(at: &At<'_>, req: crate::api::BackupFile) -> Result<crate::api::BackupPreview, ApiError> {
+/// Opens a backup once more, compares it with what stands in it, and its log's head with the log of today.
+pub(crate) async fn verify(at: &At<'_>, req: BackupFile) -> Result<BackupPreview, ApiError> {
     let house = at.house;
     let card = house.store.card().await?.ok_or_else(|| to_api(&Trouble::NoCard))?;
     let path = PathBuf::from(&req.file);
@@ -243,7 +243,9 @@ pub(crate) async fn verify(at: &At<'_>, req: crate::api::BackupFile) -> Result<c
         opened(&path, &card.key, &scratch).await.map(|(m, _, bytes)| (m, bytes)).map_err(|e| refused(&e))?;
     let log = house.entry(at.actor()?, "backup.verify", "", format!("good file={}", name_of(&path)));
     house.store.note(&log).await?;
-    Ok(preview(&manifest, bytes))
+    let stock = &manifest.inventory;
+    let log_here = crate::log::compare_head(house, stock.log_rows, &stock.log_head).await?.to_owned();
+    Ok(BackupPreview { log_here, ..preview(&manifest, bytes) })
 }
 
 /// Chooses the folder; empty = the usual one. It is tried before it is kept.
@@ -334,6 +336,7 @@ pub(crate) async fn make(house: &Arc<House>, how: &str, by: Option<&Actor>) -> R
                 row.log_head
             );
             house.store.add_backup(&row, &entry("backup.good", told)).await?;
+            crate::log::keep_head(house, row.log_rows, &row.log_head);
             rotate(house).await?;
             house.tell("backups", "");
             let rows = house.store.backups(1).await?;
@@ -472,9 +475,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// What a person sees before a backup is taken in, or after it was looked at again.
-pub(crate) fn preview(m: &Manifest, bytes: u64) -> crate::api::BackupPreview {
+pub(crate) fn preview(m: &Manifest, bytes: u64) -> BackupPreview {
     let i = &m.inventory;
-    crate::api::BackupPreview {
+    BackupPreview {
         made_at: m.made_at,
         program: m.program.clone(),
         trial: m.trial,
@@ -489,6 +492,7 @@ pub(crate) fn preview(m: &Manifest, bytes: u64) -> crate::api::BackupPreview {
         rows: i.all_rows(),
         log_rows: i.log_rows,
         log_head: i.log_head.clone(),
+        log_here: String::new(),
     }
 }
 

@@ -138,6 +138,7 @@ pub(crate) async fn restore(at: &At<'_>, req: OpenBackup) -> Result<RestoreDone,
     };
     // Never untrue: the store compares every table before it commits.
     let equal = there.log_head == stock.log_head && there.log_rows == stock.log_rows;
+    crate::log::keep_head(house, stock.log_rows, &stock.log_head);
     crate::worker::mend_after_restart(house).await?;
     for kind in ["session", "grants", "parcel", "print", "printers", "templates", "batch", "backups"] {
         house.tell(kind, "");

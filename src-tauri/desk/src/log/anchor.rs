@@ -2,7 +2,7 @@
 //!
 //! An anchor is a row's number and the first half of its hash, with a MAC of its own, so that a mistyped one, or one of another
 //! desk, is told from a log that was changed. As text: `WBD1.ROW.HASH.MAC`, hex in small letters, to be scanned or typed.
-//! This folder's own list is a file with one anchor a line, appended to at each closing of a day and of the desk. Whoever can
+//! This folder's own list is a file with one anchor a line, appended to at each closing of a day and at each backup. Whoever can
 //! write the folder can take lines off it; paper is what he cannot reach.
 
 use crate::api::{ApiError, Code};
@@ -49,10 +49,17 @@ impl Anchor {
     }
 }
 
+impl Anchor {
+    /// Of a row and its whole hash.
+    pub fn of(seq: i64, hash: &str) -> Self {
+        Self { seq, head: hash.chars().take(HEAD).collect() }
+    }
+}
+
 /// The head of this moment, written to the list.
 pub(super) async fn keep(house: &House) -> Result<Anchor, ApiError> {
     let (seq, hash) = house.store.log_head().await?;
-    let anchor = Anchor { seq, head: hash.chars().take(HEAD).collect() };
+    let anchor = Anchor::of(seq, &hash);
     let failed = |e: std::io::Error| {
         ApiError::new(
             Code::FolderReadOnly,
@@ -60,10 +67,16 @@ pub(super) async fn keep(house: &House) -> Result<Anchor, ApiError> {
         )
         .hint("make room in the data folder, then close the day again")
     };
-    let path = house.folder.join(FILE);
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
-    writeln!(file, "{}", anchor.text(&house.vault)).and_then(|()| file.sync_all()).map_err(failed)?;
+    add(house, &anchor).map_err(failed)?;
     Ok(anchor)
+}
+
+/// One more line of the list.
+pub(super) fn add(house: &House, anchor: &Anchor) -> std::io::Result<()> {
+    let path = house.folder.join(FILE);
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    writeln!(file, "{}", anchor.text(&house.vault))?;
+    file.sync_all()
 }
 
 /// The list, as far as it is this desk's.

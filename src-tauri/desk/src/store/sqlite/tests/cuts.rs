@@ -208,7 +208,8 @@ async fn the_child_writes() {
             store.flush_wal().await;
         }
         let rows = store.log_page(&LogQuery { limit: 1, ..LogQuery::default() }).await.unwrap()[0].seq;
-        writeln!(told, "{rows} {parcels}").unwrap();
+        // In one write: a cut finds whole lines.
+        told.write_all(format!("{rows} {parcels}\n").as_bytes()).unwrap();
     }
     // As if the plug were pulled: nothing is closed.
     std::process::exit(0);
