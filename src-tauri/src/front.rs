@@ -6,7 +6,10 @@
 
 use crate::{host::WindowHost, trial, window};
 use desk::{ApiError, Code, Desk, Door, Event, Place, Setup, instance::Serving};
-use domain::secret::Secret;
+use domain::{
+    clock::{Clock as _, SystemClock},
+    secret::Secret,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -76,6 +79,7 @@ struct Retry {
 /// The one command of the window.
 ///
 /// `startup.retry {passphrase?}` opens the desk again after a failure; `startup.trial {}` goes over to the practice market;
+/// `startup.put_aside {}` moves the data of a desk that cannot be opened out of the way, says where, and opens an empty one;
 /// every other name is a command of the desk's table, for whoever stands at this window's door.
 #[tauri::command]
 pub async fn desk(name: String, request: Value, app: AppHandle, front: State<'_, Front>) -> Result<Value, ApiError> {
@@ -85,6 +89,7 @@ pub async fn desk(name: String, request: Value, app: AppHandle, front: State<'_,
                 .map_err(|_| ApiError::new(Code::InvalidInput, "startup.retry takes a passphrase or nothing"))?;
             front.open(&app, None, passphrase.filter(|text| !text.is_empty()).map(Secret::new)).await
         }
+        "startup.put_aside" => front.put_aside(&app).await,
         "startup.trial" => front.open(&app, Some(At::Trial), None).await,
         _ => front.now().await?.door.call(&name, request).await,
     }
@@ -184,6 +189,27 @@ impl Front {
         let desk = Desk::open(setup).await.map_err(|error| error.to_api())?;
         let door = desk.door(Place::Window, STATION);
         Ok((desk, door))
+    }
+
+    /// Only where the data cannot be opened: a desk that is open, or busy, or only waits for its disk, keeps its folder.
+    async fn put_aside(&self, app: &AppHandle) -> Result<Value, ApiError> {
+        let hopeless = [Code::KeyGone, Code::DataDamaged, Code::PassphraseWrong];
+        let behind = self.behind.lock().await;
+        let live = behind.at == At::Live;
+        let may = matches!(&*self.stage.borrow(), Stage::Closed(why) if live && hopeless.contains(&why.code));
+        if !may {
+            return Err(ApiError::new(Code::WrongState, "this desk's data is not put aside; nothing was changed"));
+        }
+        let folder = Setup::usual_folder().map_err(|error| error.to_api())?;
+        let aside = desk::put_aside(&folder, SystemClock::default().wall()).map_err(|error| error.to_api())?;
+        tracing::warn!(aside = %aside.display(), "data that cannot be opened was put aside");
+        drop(behind);
+        // Whatever comes of it, the screen is told where the data lies; a passphrase is asked for as at a first start.
+        let opened = self.open(app, None, None).await;
+        if let Err(why) = opened {
+            tracing::info!(code = ?why.code, "the empty desk did not open at once");
+        }
+        Ok(json!({ "aside": aside.display().to_string() }))
     }
 
     async fn leave(&self, behind: &mut Behind) {

@@ -240,3 +240,15 @@ async fn a_wrong_name_and_a_wrong_password_get_the_same_answer_and_guessing_gets
     let _: Done = call(&door, "session.lock", Nothing {}).await.unwrap();
     assert_eq!(raw(&door, "orders.form", serde_json::json!({})).await.unwrap_err().code, Code::NotLoggedIn, "locked");
 }
+
+#[test]
+fn each_right_has_words_in_every_language() {
+    for language in ["zh-CN", "zh-TW", "en"] {
+        let table = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../ui/src/i18n/{language}.ts"));
+        let words = std::fs::read_to_string(table).unwrap();
+        for right in desk::rights::Permission::ALL {
+            let key = format!("\"right.{}\":", right.word());
+            assert!(words.contains(&key), "{language}: {key}");
+        }
+    }
+}

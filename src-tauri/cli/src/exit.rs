@@ -103,6 +103,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::DiskFull
         | Code::FolderBusy
         | Code::KeyGone
+        | Code::DataDamaged
         | Code::BackupFailed
         | Code::Internal => OTHER,
     }
@@ -146,7 +147,8 @@ fn advice(code: Code) -> &'static str {
         Code::FolderBusy => "wait for it, or close it",
         Code::NeedsPassphrase => "set WAYBILL_PASSPHRASE",
         Code::PassphraseWrong => "set WAYBILL_PASSPHRASE to the right one",
-        Code::KeyGone => "bring the key back",
+        Code::KeyGone => "bring the key back, or restore a backup into another folder",
+        Code::DataDamaged => "restore a backup into another folder",
         Code::BackupFailed => "look at the folder for backups, then do it again",
         Code::BackupRefused => "take another backup, or the card that it was made for",
         Code::Purged => "make a new order",

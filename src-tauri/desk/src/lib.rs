@@ -6,6 +6,7 @@
 //! Absent: Tauri, clap, translations (errors carry a code, and English for scripts), SQL outside `store/`.
 
 pub mod api;
+mod aside;
 mod backup;
 pub mod batch;
 mod carrier;
@@ -33,6 +34,7 @@ pub mod waybill;
 mod worker;
 
 pub use api::{ApiError, Code};
+pub use aside::put_aside;
 pub use door::{Door, Place};
 pub use house::{Event, Host, NoHost};
 pub use open::{Desk, OpenError, Setup};

@@ -41,6 +41,9 @@ pub enum OpenError {
     /// The folder's own mark could not be read or written.
     #[error("the data folder could not be marked: {0}")]
     Mark(std::io::Error),
+    /// The folder could not be moved out of the way.
+    #[error("the data folder could not be put aside: {0}; everything is where it was")]
+    Aside(std::io::Error),
     /// No place for data is known on this system.
     #[error("no folder for data is known: set WAYBILL_DATA")]
     NoPlace,
@@ -66,8 +69,10 @@ impl OpenError {
             )
             .hint("give the passphrase (command line: WAYBILL_PASSPHRASE)"),
             Self::Vault(VaultError::WrongPassphrase) => {
-                ApiError::new(Code::PassphraseWrong, "the passphrase is wrong; nothing was done").hint("try again")
+                ApiError::new(Code::PassphraseWrong, "the passphrase is wrong; nothing was done")
+                    .hint("try again; if it is forgotten, restore the newest backup with the words of the recovery card")
             }
+            Self::Store(StoreError::Damaged) => StoreError::Damaged.into(),
             Self::Vault(e @ VaultError::PassphraseTooShort { least }) => {
                 ApiError::new(Code::InvalidInput, e.to_string()).hint("choose a longer passphrase").fields(vec![
                     FieldError {
@@ -80,11 +85,15 @@ impl OpenError {
             }
             Self::Vault(
                 e @ (VaultError::KeyGone { .. } | VaultError::KeyDiffers { .. } | VaultError::StoreUnusable { .. }),
-            ) => ApiError::new(Code::KeyGone, e.to_string()).hint("nothing was changed"),
+            ) => ApiError::new(Code::KeyGone, e.to_string())
+            .hint(
+                "bring the key back; or restore the newest backup with the words of the recovery card into another folder \
+                 (--data, `waybill backup restore`); nothing was changed",
+            ),
             Self::Claim(e @ ClaimError::NetworkDrive { .. }) => ApiError::new(Code::FolderReadOnly, e.to_string()),
             Self::OtherKind { .. } => ApiError::new(Code::WrongState, format!("{self}; nothing was done"))
                 .hint("name another folder (WAYBILL_DATA, --data)"),
-            Self::Mark(_) => ApiError::new(Code::FolderReadOnly, format!("{self}; nothing was done")),
+            Self::Mark(_) | Self::Aside(_) => ApiError::new(Code::FolderReadOnly, format!("{self}; nothing was done")),
             other => ApiError::internal(other),
         }
     }

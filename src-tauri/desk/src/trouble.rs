@@ -15,6 +15,14 @@ impl From<StoreError> for ApiError {
                 ApiError::new(Code::FolderReadOnly, "the data folder cannot be written; nothing was done")
                     .hint("make the folder writable, then do it again")
             }
+            StoreError::Damaged => {
+                tracing::error!("the database file is damaged");
+                ApiError::new(Code::DataDamaged, "the database file is damaged; nothing was done, it was left as it is")
+                    .hint(
+                        "restore the newest backup with the words of the recovery card into another folder (--data, \
+                         `waybill backup restore`), and have the disk looked at",
+                    )
+            }
             StoreError::Taken { rule } => ApiError::new(Code::WrongState, format!("there is already one ({rule})")),
             StoreError::Unreadable { .. } | StoreError::Sealed { .. } | StoreError::Database { .. } => {
                 tracing::error!(error = %e, source = ?std::error::Error::source(&e).map(ToString::to_string), "the store failed");

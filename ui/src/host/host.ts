@@ -6,6 +6,7 @@ export type DeskEvent = { kind: "attempt" | "backups" | "batch" | "grants" | "pa
 /** Commands the shell answers itself, before (or instead of) the desk. */
 export type ShellCommands = {
   "startup.retry": [{ passphrase: string | null }, unknown];
+  "startup.put_aside": [Record<string, never>, { aside: string }];
   "startup.trial": [Record<string, never>, unknown];
 };
 export type AllCommands = Commands & ShellCommands;

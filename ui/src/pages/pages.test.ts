@@ -84,6 +84,29 @@ describe("the window", () => {
     expect(byTest("startup-retry")).toBeTruthy();
   });
 
+  it.each(["key_gone", "data_damaged"] as const)("puts data aside that cannot be opened (%s), after asking, and says where it lies", async (code) => {
+    let open = false;
+    const desk = new TableDesk({
+      "app.state": () => { if (!open) throw refusal(code); return state({ first_run: true, people: [] }); },
+      "startup.put_aside": () => { open = true; return { aside: "/data-aside" }; },
+    });
+    render(App);
+    await waitFor(() => expect(byTest("startup-aside")).toBeTruthy());
+    byTest("startup-aside")?.click();
+    await waitFor(() => expect(byTest("startup-aside-do")).toBeTruthy());
+    expect(desk.of("startup.put_aside"), "not before the second yes").toEqual([]);
+    byTest("startup-aside-do")?.click();
+    await waitFor(() => expect(byTest("restore-start")).toBeTruthy());
+    expect(document.body.textContent).toContain("/data-aside");
+  });
+
+  it("puts nothing aside that only has to be waited for", async () => {
+    new TableDesk({ "app.state": () => { throw refusal("folder_busy"); } });
+    render(App);
+    await waitFor(() => expect(byTest("startup-retry")).toBeTruthy());
+    expect(byTest("startup-aside")).toBeNull();
+  });
+
   it("shows only what the person may do", async () => {
     new TableDesk({ "app.state": state({ me: me("start_grant", "view_grants") }), "accounts.platforms": [], "accounts.list": [], "accounts.attempts": [] });
     render(App);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { BackupPreview, BackupState, BackupView } from "../host";
 import { languages, setLanguage, t, tables, word } from "../i18n/index.svelte";
 import { refusal, TableDesk } from "../test/desk";
+import { session } from "../state/session.svelte";
 import Backups from "./Backups.svelte";
 import CardDialog from "./CardDialog.svelte";
 import RestoreDialog from "./RestoreDialog.svelte";
@@ -134,8 +135,10 @@ describe("a restore", () => {
     await waitFor(() => expect(at("restore-preview").textContent).toContain("青禾生活馆"));
     expect(at("restore-preview").textContent).toContain("包裹 120");
     expect(desk.of("backup.restore"), "nothing was done yet").toEqual([]);
+    await waitFor(() => expect((at("restore-do") as unknown as HTMLButtonElement).disabled).toBe(false));
     at("restore-do").click();
     await waitFor(() => expect(closed).toBe(1));
     expect(desk.of("backup.restore")).toEqual([{ file: "/b/2.wbdesk", words: "山川日月" }]);
+    expect(session.told, "what is to be authorised again stays to be read until somebody logs in").toContain("青禾生活馆");
   });
 });

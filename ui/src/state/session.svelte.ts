@@ -34,6 +34,8 @@ class Session {
   /** Who works here. Kept while locked, so that the screen stays for the same person. */
   me = $state.raw<Me | null>(null);
   locked = $state(false);
+  /** What was done with the data before anybody is logged in; stays until somebody is. */
+  told = $state("");
 
   may(right: Right): boolean {
     return this.me?.rights.includes(right) ?? false;
@@ -54,6 +56,7 @@ class Session {
   entered(me: Me): void {
     this.me = me;
     this.locked = false;
+    this.told = "";
     if (this.app) this.app = { ...this.app, me, first_run: false };
   }
 

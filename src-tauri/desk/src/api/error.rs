@@ -77,6 +77,8 @@ pub enum Code {
     PassphraseWrong,
     /// The key that seals this folder is gone.
     KeyGone,
+    /// The database file is damaged.
+    DataDamaged,
     /// No backup was made: `detail` says why.
     BackupFailed,
     /// A file is not taken for a backup: `detail` says why.

@@ -394,7 +394,7 @@ async fn opened(
     let (from, to, key) = (path.to_owned(), into.clone(), key.again());
     let (manifest, carried, bytes) = blocking(move || file::unseal(&from, &to, &key)).await?;
     let stock = match sqlite::look_at(&into, &carried).await {
-        Err(StoreError::Unreadable { .. } | StoreError::Sealed { .. }) => return Err(Trouble::Differs),
+        Err(StoreError::Unreadable { .. } | StoreError::Sealed { .. } | StoreError::Damaged) => return Err(Trouble::Differs),
         other => other?,
     };
     std::fs::remove_file(&into)?;

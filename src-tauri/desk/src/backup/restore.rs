@@ -148,7 +148,7 @@ pub(crate) async fn restore(at: &At<'_>, req: OpenBackup) -> Result<RestoreDone,
 
 fn of_copy(e: StoreError) -> Trouble {
     match e {
-        StoreError::Unreadable { .. } | StoreError::Sealed { .. } => Trouble::Differs,
+        StoreError::Unreadable { .. } | StoreError::Sealed { .. } | StoreError::Damaged => Trouble::Differs,
         e => e.into(),
     }
 }

@@ -47,6 +47,9 @@ pub enum StoreError {
         /// What it was.
         what: String,
     },
+    /// SQLite finds the database file damaged: a disk that fails, or another program wrote there.
+    #[error("the database file is damaged")]
+    Damaged,
     /// A sealed field does not open: wrong key, or the file was changed.
     #[error("a sealed field ({what}) does not open")]
     Sealed {

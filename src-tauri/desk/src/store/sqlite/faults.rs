@@ -23,7 +23,7 @@ impl From<sqlx::Error> for StoreError {
                     (ErrorKind::UniqueViolation, _) => Self::Taken { rule: rule(error.message()) },
                     (_, FULL) => Self::DiskFull,
                     (_, READONLY | CANTOPEN | PERM) => Self::ReadOnly,
-                    (_, CORRUPT | NOTADB) => Self::Unreadable { what: "the database file".to_owned() },
+                    (_, CORRUPT | NOTADB) => Self::Damaged,
                     _ if code == IOERR_SHMSIZE => Self::DiskFull,
                     _ => Self::Database { source: sqlx::Error::Database(error) },
                 }

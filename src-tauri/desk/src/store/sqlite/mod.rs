@@ -190,5 +190,5 @@ async fn quick_check(writer: &SqlitePool) -> R<()> {
         return Ok(());
     }
     tracing::error!(found, "the database file is damaged");
-    Err(StoreError::Unreadable { what: "the database file".to_owned() })
+    Err(StoreError::Damaged)
 }
