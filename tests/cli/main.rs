@@ -2,6 +2,7 @@
 //! the desk; here is what only the program shows: the whole job from a script, what it prints, how it exits.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod backup;
 mod carrier_labels;
 mod component;
 mod endings;

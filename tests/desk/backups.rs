@@ -297,3 +297,39 @@ async fn on_another_computer_everything_is_there_but_the_grants() {
     assert!(verdict.whole);
     desk.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_desk_is_put_aside_and_goes_on_from_its_backup() {
+    let w = World::ready().await;
+    let parcel = w.submit(order()).await.unwrap().row.id;
+    let words = make_card(&w).await;
+    let made = create(&w).await.unwrap();
+    w.desk.close().await;
+    let World { dir, market, clock, face, owner, desk, .. } = w;
+    drop((owner, desk));
+    let folder = dir.path().join("desk");
+    let file = folder.join("desk.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xff);
+    std::fs::write(&file, &bytes).unwrap();
+
+    let open = || Desk::open(setup(&folder, &market.base(), clock.clone(), face.clone()));
+    let Err(refused) = open().await else { panic!("a damaged file was opened") };
+    assert_eq!(refused.to_api().code, Code::DataDamaged, "{refused}");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "it is left as it is");
+    let aside = desk::put_aside(&folder, domain::clock::Millis(1_795_716_000_000)).unwrap();
+    assert_eq!(std::fs::read(aside.join("desk.db")).unwrap(), bytes);
+    let desk = open().await.unwrap();
+    let door = desk.door(Place::Window, "window");
+    let found: BackupFiles = call(&door, "backup.files", BackupFolder { folder: String::new() }).await.unwrap();
+    assert_eq!(found.files.len(), 1, "backups lie beside the folder, where they were");
+    let ask = OpenBackup { file: made.file, words: words.concat() };
+    let done: RestoreDone = call(&door, "backup.restore", ask).await.unwrap();
+    assert!(done.equal);
+    let login = Login { name: OWNER.into(), password: OWNER_PASSWORD.into() };
+    let _: LoginDone = call(&door, "session.login", login).await.unwrap();
+    let revealed: RevealedParcel = call(&door, "orders.reveal", ById { id: parcel }).await.unwrap();
+    assert_eq!(revealed.recipient.name, RECIPIENT);
+    desk.close().await;
+}

@@ -54,6 +54,8 @@ const shots = {
   login: [{ locked: true }, async () => { await until(test("login")); }],
   "login-wrong": [{ locked: true, trial: true }, async () => { await click(test("login-person")); await type(test("login-password"), "wrong"); await click(test("login-enter")); await until(test("login-error")); }],
   "startup-passphrase": [{ startup: "needs_passphrase" }, async () => until(test("startup"))],
+  "startup-key-gone": [{ startup: "key_gone" }, async () => { await click(test("startup-aside")); await until(test("startup-aside-do")); }],
+  "startup-damaged": [{ startup: "data_damaged" }, async () => until(test("startup-aside"))],
   "startup-busy": [{ startup: "folder_busy" }, async () => until(test("startup"))],
   station: [{}, async () => { await click('[data-id="parcel-37"]'); await until(test("label-picture")); }],
   "station-practice": [{ trial: true, role: "clerk" }, async () => { await click('[data-id="parcel-36"]'); await until(test("label-picture")); }],

@@ -10,11 +10,16 @@ use desk::api::{
     BackupFile, BackupFiles, BackupFolder, BackupPreview, BackupState, BackupView, BeginCard, CardAsked, CardWords,
     ConfirmCard, Done, Nothing, OpenBackup, RestoreDone, SetBackupFolder,
 };
+use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
 /// `waybill backup …`
 pub async fn run(command: Backup, talk: &mut Talk, out: &mut Out) -> Result<(), Failure> {
+    if matches!(command, Backup::Files { .. } | Backup::Look { .. } | Backup::Restore { .. }) {
+        // Into a folder where nothing is yet.
+        talk.may_begin();
+    }
     match command {
         Backup::Create => {
             let made: BackupView = talk.call("backup.create", &Nothing {}).await?;
@@ -77,12 +82,15 @@ async fn card(words: Words, replace: bool, talk: &mut Talk, out: &mut Out) -> Re
     };
     let asked: CardAsked = talk.call("backup.card_begin", &BeginCard { list: kind.into(), replace }).await?;
     let card: CardWords = talk.call("backup.card_words", &Nothing {}).await?;
-    out.answer(&card, |card| {
+    let shown = json!({ "words": card.words, "svg": card.svg, "ask": asked.ask });
+    out.answer(&shown, |_| {
         let mut text = "write these down, in their order, and keep the paper where the computer is not:\n".to_owned();
         for (row, words) in card.words.chunks(4).enumerate() {
             let line = words.iter().zip(row * 4 + 1..).map(|(word, n)| format!("{n:>2} {word}"));
             text += &format!("{}\n", line.collect::<Vec<_>>().join("   "));
         }
+        let asked: Vec<String> = asked.ask.iter().map(ToString::to_string).collect();
+        text += &format!("then type, from the paper and one a line, the words {}\n", asked.join(", "));
         text
     });
     let mut typed = Vec::new();
@@ -152,5 +160,17 @@ fn preview_words(p: &BackupPreview) -> String {
         ("labels", p.labels.to_string()),
         ("rows", p.rows.to_string()),
         ("log", format!("{} rows, head {}", p.log_rows, p.log_head)),
+        (
+            "this desk's log",
+            match p.log_here.as_str() {
+                "part" => "goes on from that head",
+                "beyond" => {
+                    "ENDS BEFORE that head: rows are missing here, or the backup is another computer's; log verify"
+                }
+                "apart" => "IS ANOTHER: the backup is another computer's, or the log was changed; log verify",
+                _ => "",
+            }
+            .to_owned(),
+        ),
     ])
 }

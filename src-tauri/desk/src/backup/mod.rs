@@ -16,7 +16,10 @@ mod file;
 pub(crate) mod restore;
 mod rotation;
 
-use crate::api::{ApiError, BackupFile, BackupPreview, BackupState, BackupView, CardView, Code, Done, FieldError, Nothing, SetBackupFolder};
+use crate::api::{
+    ApiError, BackupFile, BackupPreview, BackupState, BackupView, CardView, Code, Done, FieldError, Nothing,
+    SetBackupFolder,
+};
 use crate::door::At;
 use crate::house::House;
 use crate::rights::Actor;
@@ -394,7 +397,9 @@ async fn opened(
     let (from, to, key) = (path.to_owned(), into.clone(), key.again());
     let (manifest, carried, bytes) = blocking(move || file::unseal(&from, &to, &key)).await?;
     let stock = match sqlite::look_at(&into, &carried).await {
-        Err(StoreError::Unreadable { .. } | StoreError::Sealed { .. } | StoreError::Damaged) => return Err(Trouble::Differs),
+        Err(StoreError::Unreadable { .. } | StoreError::Sealed { .. } | StoreError::Damaged) => {
+            return Err(Trouble::Differs);
+        }
         other => other?,
     };
     std::fs::remove_file(&into)?;
