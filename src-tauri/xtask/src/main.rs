@@ -1,12 +1,15 @@
 //! The two commands of this repository and their smaller siblings: `cargo xtask run|test|bench|fuzz|windows|package|help`.
 //!
-//! Job: say what is being done, do it, and where it cannot be done say what would help. Standard library only, so that
-//! it builds in a second on a cold machine.
+//! Job: say what is being done, do it, and where it cannot be done say what would help. Standard library and JSON only, so
+//! that it builds in seconds on a cold machine.
 //! Absent: product code. xtask depends on no other crate of the workspace; it starts programs and reads exit codes.
 
 mod bench;
+mod deps;
 mod fuzz;
+mod licence;
 mod packages;
+mod policy;
 mod run;
 mod setup;
 mod sh;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the steps, in the order that finds the cheapest mistake first.
 
 use crate::{
+    deps, policy,
     setup::{self, For},
     sh::{self, Problem},
     steps::{self, Count, HOLDS, Step, counted},
@@ -8,13 +9,12 @@ use crate::{
 use std::{fs, process::ExitCode};
 
 const BINDINGS: &str = "ui/src/bindings";
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
-const NPM: &str = "https://registry.npmjs.org/";
 
 const STEPS: &[Step] = &[
     Step { name: "setup", what: "system packages, UI packages and build, oracles", run: set_up },
     Step { name: "fmt", what: "every Rust file is formatted", run: fmt },
-    Step { name: "locks", what: "every locked package comes from its public registry", run: locks },
+    Step { name: "deps", what: "licences, sources and bans of all we build upon", run: deps::check },
+    Step { name: "policy", what: "the window may do what was decided, and no more", run: policy::check },
     Step { name: "clippy", what: "no warning in any Rust target", run: clippy },
     Step { name: "rust", what: "unit, property, desk, label and IPC tests", run: rust },
     Step { name: "bindings", what: "the committed wire types are those the tests just wrote", run: bindings },
@@ -105,32 +105,6 @@ fn component(command: &str, name: &str) -> Result<(), Problem> {
     match sh::answer(sh::cargo().args([command, "--version"])) {
         Some(_) => Ok(()),
         None => Err(format!("the Rust component {name} is not here; run `rustup component add {name}`")),
-    }
-}
-
-/// Cargo.lock and each package-lock.json name only the public registries: no mirror of this machine, no git, no path
-/// outside. A lock file written behind a mirror breaks every other machine.
-fn locks() -> Result<Count, Problem> {
-    let mut strangers = Vec::new();
-    for (file, mark, allowed) in [
-        ("Cargo.lock", "source = \"", CRATES_IO),
-        ("ui/package-lock.json", "\"resolved\": \"", NPM),
-        ("tests/oracles/package-lock.json", "\"resolved\": \"", NPM),
-        ("tests/oauth/package-lock.json", "\"resolved\": \"", NPM),
-    ] {
-        let Ok(text) = fs::read_to_string(sh::root().join(file)) else { continue };
-        let sources = text.lines().filter_map(|line| line.split_once(mark)).map(|(_, rest)| rest);
-        strangers.extend(
-            sources
-                .filter(|source| !source.starts_with(allowed))
-                .map(|source| format!("  {file}: {}", source.trim_end_matches(['"', ','])))
-                .take(5),
-        );
-    }
-    if strangers.is_empty() {
-        Ok(HOLDS)
-    } else {
-        Err(format!("packages from elsewhere than {CRATES_IO} and {NPM}:\n{}", strangers.join("\n")))
     }
 }
 
