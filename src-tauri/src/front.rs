@@ -27,8 +27,8 @@ const STATION: &str = "window";
 /// How long the command line may still take for its answer when the desk closes.
 const GRACE: Duration = Duration::from_secs(5);
 /// Every kind of [`Event`], for when some were missed.
-const KINDS: [&str; 9] =
-    ["attempt", "backups", "batch", "grants", "parcel", "print", "printers", "session", "templates"];
+const KINDS: [&str; 10] =
+    ["attempt", "backups", "batch", "grants", "parcel", "people", "print", "printers", "session", "templates"];
 
 /// Where the window stands with its desk.
 #[derive(Clone)]

@@ -103,7 +103,17 @@ async fn a_backup_is_opened_again_and_a_damaged_one_is_told() {
     let w = World::ready().await;
     w.submit(order()).await.unwrap();
     let words = make_card(&w).await;
+    // What a run that was killed left behind, of this card's and of another's.
+    let backups = w.dir.path().join("desk-backups");
+    std::fs::create_dir_all(&backups).unwrap();
+    let half = |card: &str| backups.join(format!("waybill-20261101-020000-{card}.wbdesk.partial"));
+    let card = state(&w).await.card.expect("a card").id;
+    let (own, other) = (half(&card[..8]), half("00000000"));
+    for half in [&own, &other] {
+        std::fs::write(half, "half").unwrap();
+    }
     let made = create(&w).await.unwrap();
+    assert_eq!((own.exists(), other.exists()), (false, true), "halves are cleared away, strangers' are not");
     assert_eq!((made.state.as_str(), made.how.as_str()), ("good", "by_hand"));
     assert!(made.rows > 20 && made.log_rows > 5 && made.log_head.len() == 64, "{made:?}");
     assert_eq!(Path::new(&made.file).parent().unwrap(), w.dir.path().join("desk-backups"), "beside the data folder");

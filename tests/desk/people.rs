@@ -290,6 +290,13 @@ async fn guessing_a_code_gets_slow_and_each_code_counts_once() {
     let door = window(&w);
     let _: LoginDone = call(&door, "session.login_with_code", with(&next)).await.unwrap();
     assert_eq!(may(&door, "orders.list").await, Ok(()));
+    // Nor is a PIN a way around it.
+    let pin = SetPin { pin: "739164".into(), password: PASSWORD.into() };
+    let _: Me = call(&door, "session.set_pin", pin).await.unwrap();
+    let switch = SwitchPerson { name: "小陈".into(), pin: "739164".into() };
+    assert_eq!(call::<_, LoginDone>(&window(&w), "session.switch", switch).await.unwrap_err().code, Code::LoginWrong);
+    let state: AppState = call(&window(&w), "app.state", Nothing {}).await.unwrap();
+    assert!(state.pins.is_empty(), "and the login does not offer it: {:?}", state.pins);
 }
 
 #[tokio::test(flavor = "multi_thread")]

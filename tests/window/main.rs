@@ -3,6 +3,7 @@
 //! A handful, for what only the whole can show; rules are tested nearer to where they live. Run them with
 //! `cargo xtask test --only window`, or `cargo test --test window NAME`; pictures land in `target/screens/`.
 
+mod backup;
 mod carrier_labels;
 mod doctor;
 mod doors;

@@ -75,8 +75,8 @@ impl Door {
     }
 
     pub(crate) fn step_in(&self, actor: Option<Actor>) {
-        let seen = self.house.people_seen();
-        *self.lock() = actor.map(|a| (a, seen));
+        // Read again at the first command: between the look at this person and now, somebody may have taken a right away.
+        *self.lock() = actor.map(|a| (a, u64::MAX));
     }
 
     /// Who stands here. Somebody whose rights changed, or who left, is looked at again first; so is somebody whose days for

@@ -1387,7 +1387,7 @@ export const en: Record<Key, string> = {
   "account.change": "Change password",
   "account.password_changed": "Your password is changed.",
   "account.pin": "PIN for changing over",
-  "account.pin_help": "6 to 12 digits, for this computer only; faster than the password when people change over. After five wrong ones the password is needed.",
+  "account.pin_help": "6 to 12 digits, for this computer only; faster than the password when people change over. After five wrong ones the password is needed. Whoever logs in with a code from the phone has no PIN.",
   "account.pin_new": "New PIN (empty = none)",
   "account.proof": "Your password",
   "account.pin_set": "The PIN is set.",

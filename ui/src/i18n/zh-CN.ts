@@ -1386,7 +1386,7 @@ export const zhCN = {
   "account.change": "修改密码",
   "account.password_changed": "密码已修改。",
   "account.pin": "换人用的 PIN",
-  "account.pin_help": "6 到 12 位数字，只在这台电脑上用，换人时比密码快。输错 5 次要用密码。",
+  "account.pin_help": "6 到 12 位数字，只在这台电脑上用，换人时比密码快。输错 5 次要用密码。登录要手机验证码的人不能用 PIN。",
   "account.pin_new": "新 PIN（空着 = 取消）",
   "account.proof": "登录密码",
   "account.pin_set": "PIN 已设好。",

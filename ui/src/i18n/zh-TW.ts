@@ -1387,7 +1387,7 @@ export const zhTW: Record<Key, string> = {
   "account.change": "修改密碼",
   "account.password_changed": "密碼已修改。",
   "account.pin": "換人用的 PIN",
-  "account.pin_help": "6 到 12 位數字，只在這台電腦上用，換人時比密碼快。輸錯 5 次要用密碼。",
+  "account.pin_help": "6 到 12 位數字，只在這台電腦上用，換人時比密碼快。輸錯 5 次要用密碼。登入要手機驗證碼的人不能用 PIN。",
   "account.pin_new": "新 PIN（空著 = 取消）",
   "account.proof": "登入密碼",
   "account.pin_set": "PIN 已設好。",

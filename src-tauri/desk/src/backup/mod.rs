@@ -7,8 +7,8 @@
 //!          └► all equal: named, listed as good, older ones rotated away     else: removed, told, tried again
 //! ```
 //!
-//! Invariants: a file with a backup's name was opened and compared; no scratch and no sealed half outlives a run or the next
-//! start; the words of the card are in memory while a card is made or used, and nowhere else.
+//! Invariants: a file with a backup's name was opened and compared; no scratch outlives a run or the next start, no sealed
+//! half the next backup; the words of the card are in memory while a card is made or used, and nowhere else.
 //! Absent: copies to other computers (the owner may choose a folder there), backups without a card.
 
 pub(crate) mod card;
@@ -340,7 +340,10 @@ pub(crate) async fn make(house: &Arc<House>, how: &str, by: Option<&Actor>) -> R
             );
             house.store.add_backup(&row, &entry("backup.good", told)).await?;
             crate::log::keep_head(house, row.log_rows, &row.log_head);
-            rotate(house).await?;
+            // The backup is good, whatever becomes of older ones; they are looked at again after the next.
+            if let Err(error) = rotate(house).await {
+                tracing::warn!(error = %error.message, "older backups were not rotated away");
+            }
             house.tell("backups", "");
             let rows = house.store.backups(1).await?;
             Ok(rows.into_iter().next().unwrap_or(row))
@@ -372,7 +375,9 @@ async fn attempt(house: &Arc<House>, started_at: Millis) -> Result<(PathBuf, u64
         made_at: started_at.0,
         inventory: inventory.clone(),
     };
-    let path = free_name(&folder, started_at, &hex(&card.id));
+    let card_name = hex(&card.id);
+    clear_partials(&folder, &card_name);
+    let path = free_name(&folder, started_at, &card_name);
     let partial = Partial(path.with_extension(format!("{END}.partial")));
     let (key, carried) = (Arc::new(card.key), house.vault.carried());
     let to = partial.0.clone();
@@ -426,6 +431,18 @@ async fn rotate(house: &Arc<House>) -> Result<(), ApiError> {
         house.store.backup_removed(row.id, house.now(), &log).await?;
     }
     Ok(())
+}
+
+/// Sealed halves of this card's that an earlier run was torn away from.
+fn clear_partials(folder: &Path, card: &str) {
+    let end = format!(".{END}.partial");
+    for item in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let name = item.file_name().to_string_lossy().into_owned();
+        let ours = name.starts_with("waybill-") && name.contains(&card[..8]) && name.ends_with(&end);
+        if ours && let Err(error) = std::fs::remove_file(item.path()) {
+            tracing::warn!(%error, name, "half a backup of an earlier run could not be removed");
+        }
+    }
 }
 
 /// A sealed half that nobody has looked at; removed unless it got its name.

@@ -37,7 +37,11 @@ pub(crate) async fn state(at: &At<'_>, _: Nothing) -> Result<AppState, ApiError>
             Some(actor) => Some(me(at.house, actor).await?),
             None => None,
         },
-        pins: people.iter().filter(|p| p.departed_at.is_none() && p.has_pin).map(|p| p.name.clone()).collect(),
+        pins: people
+            .iter()
+            .filter(|p| p.departed_at.is_none() && p.has_pin && p.login_method != "totp")
+            .map(|p| p.name.clone())
+            .collect(),
         people: people.into_iter().filter(|p| p.departed_at.is_none()).map(|p| p.name).collect(),
         lock_minutes: rules.lock_minutes,
         key_place: match at.house.vault.place() {
@@ -191,7 +195,9 @@ pub(crate) async fn switch(at: &At<'_>, req: SwitchPerson) -> Result<LoginDone, 
         Some(p) => house.store.person_keys(&p.id).await?,
         None => crate::store::PersonKeys::default(),
     };
-    let open = !keys.pin_phc.is_empty() && keys.pin_failures < MOST_PINS;
+    // Whoever is to show a code at each login does not come in past it by six digits.
+    let by_code = person.as_ref().is_some_and(|p| p.login_method == "totp");
+    let open = !keys.pin_phc.is_empty() && keys.pin_failures < MOST_PINS && !by_code;
     let given = Secret::new(req.pin);
     let phc = open.then_some(keys.pin_phc);
     let right = tokio::task::spawn_blocking(move || match phc {
