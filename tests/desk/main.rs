@@ -22,6 +22,7 @@ mod oidc;
 mod people;
 mod plug;
 mod printers;
+mod refresh;
 mod reprints;
 mod rights;
 mod rules;

@@ -49,6 +49,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("accounts.confirm", "o"),
     ("accounts.list", "ocspfud"),
     ("accounts.reload", "ocspfud"),
+    ("accounts.renew", "os"),
     ("accounts.suspend", "o"),
     ("accounts.resume", "o"),
     ("accounts.revoke", "o"),

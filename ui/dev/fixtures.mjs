@@ -45,13 +45,14 @@ const yto = courier("c2", "g1", "青禾生活馆", "YTO", "圆通速递", "余�
 const sf = courier("c3", "g2", "青禾茶器专营店", "SF", "顺丰速运", "", null, { customer_codes: ["0571889900", "0571889901"] });
 const grant = (id, platform, shop_name, state, expires, couriers, extra = {}) => ({
   id, platform, shop_id: "2208456712", shop_name, state, reason: "", scopes: ["identity.read", "waybill.issue", "orders.read"], expires_at: expires,
-  granted_by: "王店主", granted_at: now - 60 * day, last_used_at: now - 11 * min, couriers, couriers_loaded_at: now - 5 * min, revoke_page: "", ...extra,
+  granted_by: "王店主", granted_at: now - 60 * day, last_used_at: now - 11 * min, couriers, couriers_loaded_at: now - 5 * min, revoke_page: "",
+  renewal: "automatic", renews_at: expires === null ? null : expires - 30 * day, renewed_at: now - 3 * day, days_left: expires === null ? null : Math.ceil((expires - now) / day), remind: 0, ...extra,
 });
 const grants = [
   grant("g1", "taobao", "青禾生活馆", "active", now + 100 * day, [zto, yto]),
-  grant("g2", "taobao", "青禾茶器专营店", "active", now + 6 * day, [sf]),
+  grant("g2", "taobao", "青禾茶器专营店", "active", now + 6 * day, [sf], { renewal: "by_hand", renews_at: null, renewed_at: null, remind: 7 }),
   grant("g3", "taobao", "老青禾旗舰店（停业清仓中，名字特别长的一家店铺）", "suspended", now + 30 * day, []),
-  grant("g4", "standard", "practice-shop", "needs_renewal", null, [], { scopes: ["identity.read"], last_used_at: null }),
+  grant("g4", "standard", "practice-shop", "needs_renewal", null, [], { renewal: "lost", renews_at: null, renewed_at: null, scopes: ["identity.read"], last_used_at: null }),
 ];
 const platforms = [
   { id: "taobao", trial_only: false, secret_mode: "own_app", app_set: true, app_key: "12345678", callback: "http://127.0.0.1:8912/callback/taobao", doors: ["loopback", "paste"], scopes: ["identity.read", "waybill.issue", "orders.read"], couriers: true, revoke_page: "https://mai.taobao.com/auth_manage" },

@@ -85,6 +85,14 @@ pub async fn run(command: Accounts, talk: &mut Talk, out: &mut Out) -> Result<()
         Accounts::Couriers { grant } => couriers::reload(talk, out, &grant).await,
         Accounts::Details { courier, file } => couriers::details(talk, out, &courier, file.as_deref()).await,
         Accounts::Default { courier } => couriers::make_default(talk, out, &courier).await,
+        Accounts::Renew { id } => {
+            let id = find::grant(talk, &id).await?;
+            let view: GrantView = talk.call("accounts.renew", &ById { id }).await?;
+            out.answer(&view, |g| {
+                format!("{} is renewed until {}", g.shop_name, g.expires_at.map_or("further notice".to_owned(), time))
+            });
+            Ok(())
+        }
         Accounts::Suspend { id } => switch(talk, out, "accounts.suspend", &id).await,
         Accounts::Resume { id } => switch(talk, out, "accounts.resume", &id).await,
         Accounts::Revoke { id, shop_name } => {

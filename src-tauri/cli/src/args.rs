@@ -248,6 +248,8 @@ pub enum Accounts {
     },
     /// Makes a courier the default: it is charged unless an order names another
     Default { courier: String },
+    /// Renews a grant now, where the platform lets it renew itself
+    Renew { id: String },
     /// Stops a grant at once; can be undone
     Suspend { id: String },
     /// Undoes suspend

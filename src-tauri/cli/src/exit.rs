@@ -85,6 +85,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::DetailsMissing
         | Code::NoPrinter
         | Code::GrantDead
+        | Code::NotRenewed
         | Code::LabelImpossible
         | Code::CarrierLabelRefused
         | Code::BackupRefused
@@ -131,6 +132,9 @@ fn advice(code: Code) -> &'static str {
         Code::NoCourier => "waybill accounts default COURIER",
         Code::DetailsMissing => "waybill accounts details COURIER FILE",
         Code::NoPrinter => "waybill printers add --name NAME --address ADDRESS --default",
+        Code::NotRenewed => {
+            "look at it: waybill accounts list; authorise again before it ends: waybill accounts add PLATFORM"
+        }
         Code::GrantDead => "authorise the shop again: waybill accounts add PLATFORM",
         Code::PlatformRefused => "mend what the platform names, then do it again",
         Code::PlatformUnreachable => "check the network, then do it again",

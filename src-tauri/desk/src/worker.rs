@@ -1,5 +1,5 @@
 //! What the desk does by itself: mends what a crash left, asks about unknown numbers, prints what is queued, lets attempts
-//! expire, pays owed revocations. The
+//! expire, renews grants, pays owed revocations. The
 //! night's backup and purge have a loop of their own. Every round can be cut off anywhere.
 //! Absent: asking for a number, and printing anything a second time.
 
@@ -46,6 +46,7 @@ pub(crate) async fn mend_after_restart(house: &Arc<House>) -> Result<(), StoreEr
         house.store.move_print(&job.id, job.state, to, &change, &log).await?;
     }
     crate::batch::mend_after_restart(house).await?;
+    crate::grant::refresh::mend_after_restart(house).await?;
     crate::grant::attempts::mend_after_restart(house).await
 }
 
@@ -111,6 +112,7 @@ async fn platforms(house: &Arc<House>) {
     note("unknown numbers", unknown(house).await);
     note("cancels", cancels(house).await);
     note("attempts", crate::grant::attempts::expire_due(house).await);
+    note("renewals", crate::grant::refresh::round(house).await);
     note("revocations", crate::grant::grants::settle_owed(house).await);
 }
 

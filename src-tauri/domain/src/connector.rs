@@ -299,6 +299,9 @@ pub trait Connector: Send + Sync {
     fn authorize_url(&self, req: &AuthorizeRequest<'_>) -> Result<Url, CallError>;
     /// Exchanges a code, once: never retried by the connector.
     async fn exchange(&self, req: &ExchangeRequest<'_>) -> Result<Tokens, CallError>;
+    /// Renews the tokens, by one showing of the refresh token: never retried by the connector. A platform that leaves the
+    /// refresh token as it is answers none.
+    async fn refresh(&self, app: &AppKey, refresh: &Secret) -> Result<Tokens, CallError>;
     /// Asks the platform whose grant this is.
     async fn identify(&self, app: &AppKey, tokens: &Tokens) -> Result<ShopIdentity, CallError>;
     /// Ends the grant on the platform's side, where it has a call.

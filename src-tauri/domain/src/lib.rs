@@ -16,6 +16,7 @@ pub mod label_data;
 pub mod mask;
 pub mod printer;
 pub mod raster;
+pub mod renewal;
 pub mod secret;
 pub mod units;
 pub mod waybill;

@@ -166,6 +166,7 @@ export type Commands = {
   "accounts.confirm": [ConfirmShop, AttemptView];
   "accounts.list": [Nothing, Array<GrantView>];
   "accounts.reload": [ById, GrantView];
+  "accounts.renew": [ById, GrantView];
   "accounts.suspend": [ById, GrantView];
   "accounts.resume": [ById, GrantView];
   "accounts.revoke": [RevokeGrant, RevokeDone];

@@ -12,7 +12,28 @@ state: string,
 /**
  * Why it needs renewal; a code.
  */
-reason: string, scopes: Array<string>, expires_at: number | null, granted_by: string, granted_at: number, last_used_at: number | null, couriers: Array<CourierView>, couriers_loaded_at: number | null, 
+reason: string, scopes: Array<string>, expires_at: number | null, 
+/**
+ * How it goes on at its end: `automatic` (renews itself), `by_hand` (a person authorises again), `endless`; or why it
+ * does not renew itself any more: `lost` (the answer to a renewal was lost), `refused`, `app` (the app key is wrong).
+ */
+renewal: string, 
+/**
+ * When it renews itself next.
+ */
+renews_at: number | null, 
+/**
+ * When it was renewed last without a person.
+ */
+renewed_at: number | null, 
+/**
+ * Whole days until its end.
+ */
+days_left: number | null, 
+/**
+ * The reminder that stands: 14, 7, 3, 1 days; 0 = none.
+ */
+remind: number, granted_by: string, granted_at: number, last_used_at: number | null, couriers: Array<CourierView>, couriers_loaded_at: number | null, 
 /**
  * The platform's revoke page, for platforms without a call.
  */

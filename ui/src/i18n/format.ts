@@ -37,11 +37,6 @@ export function span(seconds: number): string {
   return t("time.seconds", { s });
 }
 
-/** Whole days until then, rounded up; 0 when it is past. */
-export function daysLeft(ms: number, now: number = Date.now()): number {
-  return Math.max(0, Math.ceil((ms - now) / 86_400_000));
-}
-
 /** 138 0013 8000: phones in groups of 3-4-4; everything else stays as it is. */
 export function phone(text: string): string {
   return /^[\d*]{11}$/.test(text) ? `${text.slice(0, 3)}\u00a0${text.slice(3, 7)}\u00a0${text.slice(7)}` : text;

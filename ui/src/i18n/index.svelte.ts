@@ -91,6 +91,7 @@ export const families = [
   "attempt_end",
   "attempt_reason",
   "grant",
+  "renewal",
   "scope",
   "platform",
   "door",

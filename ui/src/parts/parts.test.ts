@@ -15,7 +15,7 @@ import ErrorNote from "./ErrorNote.svelte";
 import RevokeDialog from "./RevokeDialog.svelte";
 import StateMark from "./StateMark.svelte";
 
-const codes: Code[] = ["not_logged_in", "not_allowed", "not_found", "invalid_input", "login_wrong", "login_wait", "login_closed", "code_needed", "not_certified", "password_due", "name_taken", "wrong_state", "app_missing", "browser_failed", "answer_refused", "carrier_label_refused", "too_many_attempts", "no_courier", "details_missing", "no_printer", "grant_dead", "platform_refused", "platform_unreachable", "outcome_unknown", "label_impossible", "needs_component", "component_only", "printer_unreachable", "disk_full", "folder_read_only", "folder_busy", "needs_passphrase", "passphrase_wrong", "key_gone", "internal", "backup_failed", "backup_refused", "purged", "card_missing", "data_damaged"];
+const codes: Code[] = ["not_logged_in", "not_allowed", "not_found", "invalid_input", "login_wrong", "login_wait", "login_closed", "code_needed", "not_certified", "password_due", "name_taken", "wrong_state", "app_missing", "browser_failed", "answer_refused", "carrier_label_refused", "too_many_attempts", "no_courier", "details_missing", "no_printer", "grant_dead", "not_renewed", "platform_refused", "platform_unreachable", "outcome_unknown", "label_impossible", "needs_component", "component_only", "printer_unreachable", "disk_full", "folder_read_only", "folder_busy", "needs_passphrase", "passphrase_wrong", "key_gone", "internal", "backup_failed", "backup_refused", "purged", "card_missing", "data_damaged"];
 
 describe.each(languages)("in %s", (language) => {
   it.each(codes)("the error %s says what happened and what to do next", (code) => {
@@ -151,7 +151,7 @@ describe("an attempt", () => {
 describe("revoking", () => {
   it("needs the shop's name typed, and then shows the platform's page and steps", async () => {
     const desk = new TableDesk({ "accounts.revoke": { acknowledged: false, queued: false, page: "https://example.test/auth" } });
-    const grant = { id: "g1", platform: "taobao", shop_id: "1", shop_name: "青禾", state: "active", reason: "", scopes: ["waybill.issue"], expires_at: null, granted_by: "王", granted_at: 0, last_used_at: null, couriers: [courier()], couriers_loaded_at: null, revoke_page: "" };
+    const grant = { id: "g1", platform: "taobao", shop_id: "1", shop_name: "青禾", state: "active", reason: "", scopes: ["waybill.issue"], expires_at: null, granted_by: "王", granted_at: 0, last_used_at: null, couriers: [courier()], couriers_loaded_at: null, revoke_page: "", renewal: "endless", renews_at: null, renewed_at: null, days_left: null, remind: 0 };
     render(RevokeDialog, { grant, onclose: () => undefined, onchanged: () => undefined });
     const revoke = () => screen.getByRole<HTMLButtonElement>("button", { name: "取消授权", hidden: true });
     expect(revoke().disabled).toBe(true);

@@ -42,13 +42,11 @@ describe("a parcel's one state", () => {
 });
 
 describe("a grant's state", () => {
-  const now = Date.UTC(2026, 10, 22);
-  const day = 86_400_000;
-  it("warns in its last two weeks and not before", () => {
-    expect(grantState({ state: "active", expires_at: now + 15 * day }, now).kind).toBe("ok");
-    expect(grantState({ state: "active", expires_at: now + 6 * day }, now)).toEqual({ kind: "wait", text: "剩 6 天" });
-    expect(grantState({ state: "active", expires_at: null }, now).kind).toBe("ok");
-    expect(grantState({ state: "needs_renewal", expires_at: null }, now).kind).toBe("stop");
+  it("warns where the desk reminds, not because an end is near that renews itself", () => {
+    expect(grantState({ state: "active", remind: 0, days_left: 6 }).kind).toBe("ok");
+    expect(grantState({ state: "active", remind: 7, days_left: 6 })).toEqual({ kind: "wait", text: "剩 6 天" });
+    expect(grantState({ state: "active", remind: 0, days_left: null }).kind).toBe("ok");
+    expect(grantState({ state: "needs_renewal", remind: 0, days_left: 0 }).kind).toBe("stop");
   });
   it("calls a balance low below fifty", () => {
     expect(balance(18)).toEqual({ low: true, share: 0.036 });

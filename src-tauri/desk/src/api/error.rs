@@ -49,6 +49,8 @@ pub enum Code {
     NoPrinter,
     /// The grant is suspended, expired, or dead: authorise again.
     GrantDead,
+    /// The grant was not renewed; it works on until its end. `detail`: why, as in `GrantView::renewal`.
+    NotRenewed,
     /// The platform said no; `hint` holds its words, `detail` the kind.
     PlatformRefused,
     /// The platform could not be reached; nothing was done.

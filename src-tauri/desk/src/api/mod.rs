@@ -58,6 +58,7 @@ macro_rules! with_commands {
             "accounts.confirm" => crate::grant::attempts::confirm(ConfirmShop) -> AttemptView, Access::May(Permission::ConfirmGrant);
             "accounts.list" => crate::grant::grants::list(Nothing) -> Vec<GrantView>, Access::May(Permission::ViewGrants);
             "accounts.reload" => crate::grant::grants::reload(ById) -> GrantView, Access::May(Permission::ViewGrants);
+            "accounts.renew" => crate::grant::grants::renew(ById) -> GrantView, Access::May(Permission::StartGrant);
             "accounts.suspend" => crate::grant::grants::suspend(ById) -> GrantView, Access::May(Permission::RevokeGrant);
             "accounts.resume" => crate::grant::grants::resume(ById) -> GrantView, Access::May(Permission::RevokeGrant);
             "accounts.revoke" => crate::grant::grants::revoke(RevokeGrant) -> RevokeDone, Access::May(Permission::RevokeGrant);

@@ -301,6 +301,17 @@ pub struct GrantView {
     reason: String,
     scopes: Vec<String>,
     expires_at: Option<i64>,
+    /// How it goes on at its end: `automatic` (renews itself), `by_hand` (a person authorises again), `endless`; or why it
+    /// does not renew itself any more: `lost` (the answer to a renewal was lost), `refused`, `app` (the app key is wrong).
+    renewal: String,
+    /// When it renews itself next.
+    renews_at: Option<i64>,
+    /// When it was renewed last without a person.
+    renewed_at: Option<i64>,
+    /// Whole days until its end.
+    days_left: Option<i64>,
+    /// The reminder that stands: 14, 7, 3, 1 days; 0 = none.
+    remind: u8,
     granted_by: String,
     granted_at: i64,
     last_used_at: Option<i64>,

@@ -15,6 +15,7 @@ use crate::template::Found;
 use domain::clock::Millis;
 use domain::ids::ParcelId;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Labels of one batch: more than a morning, and a list that a window can still show.
 const BATCH_MAX: usize = 2000;
@@ -79,7 +80,7 @@ pub(crate) async fn check(at: &At<'_>, req: AskBatch) -> Result<BatchCheck, ApiE
 }
 
 /// Looks at everything. Errors: something that is in the way of every label (grant, courier, printer, paper).
-pub(crate) async fn look(house: &House, actor: &Actor, req: &AskBatch) -> Result<Checked, ApiError> {
+pub(crate) async fn look(house: &Arc<House>, actor: &Actor, req: &AskBatch) -> Result<Checked, ApiError> {
     let mut seen = HashSet::new();
     let asked: Vec<ParcelId> =
         req.parcels.iter().filter(|id| seen.insert(id.as_str())).map(|id| ParcelId::from_stored(id.as_str())).collect();

@@ -2,7 +2,7 @@
 
 use crate::api::{ApiError, ById, Code, GrantView, Nothing, RevokeDone, RevokeGrant};
 use crate::door::At;
-use crate::grant::{couriers, platforms};
+use crate::grant::{couriers, platforms, refresh};
 use crate::house::House;
 use crate::order::{content, plan};
 use crate::store::{Grant, GrantState};
@@ -41,15 +41,8 @@ pub(crate) async fn load_couriers(house: &Arc<House>, id: &GrantId) -> Result<()
     let offers = match service.couriers(&line.app, line.access()).await {
         Ok(offers) => offers,
         Err(e) => {
-            if let CallError::Refused(r) = &e
-                && r.kind == RefusalKind::GrantDead
-            {
-                let log = house.entry_of_desk("grant.dead", id.as_str(), "the platform refused it");
-                house
-                    .store
-                    .move_grant(id, GrantState::Active, GrantState::NeedsRenewal, "platform_refused", &log)
-                    .await?;
-                house.tell("grants", id.as_str());
+            if matches!(&e, CallError::Refused(r) if r.kind == RefusalKind::GrantDead) {
+                refresh::dead(house, id).await;
             }
             return Err(crate::trouble::call_failed(&e, kept));
         }
@@ -60,6 +53,31 @@ pub(crate) async fn load_couriers(house: &Arc<House>, id: &GrantId) -> Result<()
     house.store.grant_used(id, house.now()).await?;
     house.tell("grants", id.as_str());
     Ok(())
+}
+
+/// Renews it now, by its refresh token.
+pub(crate) async fn renew(at: &At<'_>, req: ById) -> Result<GrantView, ApiError> {
+    let g = get(at.house, &req.id).await?;
+    if g.state != GrantState::Active {
+        return Err(ApiError::new(
+            Code::WrongState,
+            format!("this grant is `{}`; nothing was changed", g.state.word()),
+        )
+        .detail(g.state.word())
+        .hint("authorise the account again, or resume it"));
+    }
+    let log = at.house.entry(at.actor()?, "grant.refresh_asked", g.id.as_str(), "");
+    at.house.store.note(&log).await?;
+    if !refresh::pressed(at.house, &g.id).await? {
+        let standing = refresh::standing(at.house, &get(at.house, &req.id).await?).await?;
+        return Err(ApiError::new(
+            Code::NotRenewed,
+            format!("the grant of {} was not renewed; it works on as before", g.shop_name),
+        )
+        .detail(standing.word)
+        .hint("authorise the account again before it ends"));
+    }
+    view(at.house, &get(at.house, &req.id).await?).await
 }
 
 /// Stops a grant at once, offline too; undoable.
@@ -166,7 +184,13 @@ async fn view(house: &House, g: &Grant) -> Result<GrantView, ApiError> {
     let profile = house.connectors.get(&g.platform).map(|c| c.profile().clone());
     let expired = g.state == GrantState::Active && g.expires_at.is_some_and(|t| t <= house.now());
     let all = couriers::views(house).await?;
+    let standing = refresh::standing(house, g).await?;
     Ok(GrantView {
+        renewal: standing.word.into(),
+        renews_at: standing.next.map(|t| t.0),
+        renewed_at: Some(g.renewal.since).filter(|t| *t != g.granted_at).map(|t| t.0),
+        days_left: g.renewal.days_left(house.now()),
+        remind: standing.remind,
         id: g.id.to_string(),
         platform: g.platform.clone(),
         shop_id: g.shop_id.0.clone(),

@@ -2,7 +2,7 @@
 //!
 //! Invariants: code, state, verifier and tokens never leave Rust (the link does, to a browser or a terminal); a code is
 //! exchanged once; nothing is `active` that a person has not confirmed; the first valid door wins.
-//! Absent: refreshing tokens (Taobao's own-app tokens have a fixed life; renewal is a new consent).
+//! A refresh token is shown only after the showing was written down. Absent: the relay of other people's servers.
 
 pub(crate) mod answer;
 pub(crate) mod attempts;
@@ -11,3 +11,4 @@ pub(crate) mod exchange;
 pub(crate) mod grants;
 pub mod loopback;
 pub(crate) mod platforms;
+pub(crate) mod refresh;

@@ -2,6 +2,7 @@
 //! an error here, while the form still holds everything.
 
 use crate::api::{ApiError, Code, SubmitOrder};
+use crate::grant::refresh;
 use crate::house::House;
 use crate::order::content;
 use crate::printing::rules::{self, Asked};
@@ -14,6 +15,7 @@ use domain::contact::Contact;
 use domain::ids::{CourierId, ParcelId, PrinterId};
 use domain::units::LabelSize;
 use label::Template;
+use std::sync::Arc;
 
 /// Everything that was decided.
 pub(crate) struct Plan {
@@ -27,7 +29,7 @@ pub(crate) struct Plan {
 }
 
 /// Works it out for a submit.
-pub(crate) async fn plan(house: &House, actor: &Actor, req: &SubmitOrder) -> Result<Plan, ApiError> {
+pub(crate) async fn plan(house: &Arc<House>, actor: &Actor, req: &SubmitOrder) -> Result<Plan, ApiError> {
     let (courier, grant) = courier(house, &req.courier).await?;
     let asked = Asked { courier_code: &courier.code.0, template: &req.template, station: &actor.station };
     let (printer, instead_of) = printer_for(house, &req.printer, &asked).await?;
@@ -43,7 +45,7 @@ pub(crate) async fn plan(house: &House, actor: &Actor, req: &SubmitOrder) -> Res
 }
 
 /// The courier that will be charged: the chosen one, else the default; usable right now.
-pub(crate) async fn courier(house: &House, chosen: &str) -> Result<(Courier, Grant), ApiError> {
+pub(crate) async fn courier(house: &Arc<House>, chosen: &str) -> Result<(Courier, Grant), ApiError> {
     let id = if chosen.is_empty() {
         house.store.default_courier().await?.ok_or_else(|| {
             ApiError::new(Code::NoCourier, "no courier is set as default and none was chosen; nothing was charged")
@@ -74,8 +76,8 @@ pub(crate) async fn courier(house: &House, chosen: &str) -> Result<(Courier, Gra
     Ok((courier, grant))
 }
 
-/// Whether the grant works at this moment. An expired one is marked, so that every screen shows it.
-pub(crate) async fn usable(house: &House, grant: &Grant) -> Result<(), ApiError> {
+/// Whether the grant works at this moment. One whose access is over is renewed first, where it can be; else it is marked, so that every screen shows it.
+pub(crate) async fn usable(house: &Arc<House>, grant: &Grant) -> Result<(), ApiError> {
     let dead = |why: &str| {
         ApiError::new(Code::GrantDead, format!("the grant of {} {why}; nothing was charged", grant.shop_name))
             .hint("authorise the account again, or resume it")
@@ -88,6 +90,13 @@ pub(crate) async fn usable(house: &House, grant: &Grant) -> Result<(), ApiError>
         GrantState::Revoked => return Err(dead("was revoked")),
     }
     if grant.expires_at.is_some_and(|t| t <= house.now()) {
+        if refresh::over(house, &grant.id).await? {
+            return Ok(());
+        }
+        // What still may be renewed is not dead: the platform, or the network, did not answer just now.
+        if refresh::standing(house, grant).await?.word == "automatic" {
+            return Err(dead("has expired and could not be renewed just now"));
+        }
         let log = house.entry_of_desk("grant.expired", grant.id.as_str(), "");
         house.store.move_grant(&grant.id, GrantState::Active, GrantState::NeedsRenewal, "expired", &log).await?;
         house.tell("grants", grant.id.as_str());

@@ -207,6 +207,17 @@ pub trait Store: Send + Sync {
     -> R<bool>;
     /// A call with it succeeded just now. No log row: it is not an act of a person.
     async fn grant_used(&self, id: &GrantId, at: Millis) -> R<()>;
+    /// The refresh token of an active grant is about to be shown: counts the showing. `false`: the grant is not active.
+    async fn refresh_asked(&self, id: &GrantId, at: Millis, log: &LogEntry) -> R<bool>;
+    /// New tokens came by a showing that was counted. The pair before stays sealed until [`Self::grant_used`]. `false`: the
+    /// grant was erased or made anew meanwhile; nothing was kept.
+    async fn refreshed(&self, id: &GrantId, tokens: &Tokens, at: Millis, log: &LogEntry) -> R<bool>;
+    /// A counted showing ended without new tokens. `false`: no showing is open.
+    async fn refresh_ended(&self, id: &GrantId, end: RefreshEnd, log: &LogEntry) -> R<bool>;
+    /// Tokens that never worked give way to the pair before them. `false`: there is none.
+    async fn put_old_tokens_back(&self, id: &GrantId, log: &LogEntry) -> R<bool>;
+    /// People were reminded that the grant ends within so many days. `false`: they were before.
+    async fn reminded(&self, id: &GrantId, days: u8, log: &LogEntry) -> R<bool>;
     /// Ends a grant here: data key destroyed, tokens gone, default courier cleared if it was one of its own.
     /// `pending` keeps the tokens sealed under the master key until the platform has acknowledged.
     async fn erase_grant(&self, id: &GrantId, pending: bool, log: &LogEntry) -> R<bool>;

@@ -7,7 +7,7 @@ mod parcels;
 
 use super::{
     AttemptChange, BackupRow, Card, CustomArea, GrantState, Hours, LabelOf, LogQuery, NewCarrierLabel, NewPrint,
-    OwnTemplate, PersonChange, Post, PrintChange, Printer, PrinterRule, R, Store, StoreError,
+    OwnTemplate, PersonChange, Post, PrintChange, Printer, PrinterRule, R, RefreshEnd, Store, StoreError,
 };
 use crate::rights::{OWNER, Permission};
 use crate::vault::{Carried, Recovery};
@@ -17,7 +17,7 @@ use cast::{
 };
 use domain::attempt::AttemptState;
 use domain::chance::OsChance;
-use domain::ids::CarrierLabelId;
+use domain::ids::{CarrierLabelId, GrantId};
 use domain::journal::PrintState;
 use domain::secret::Secret;
 
@@ -242,6 +242,7 @@ async fn a_grant<S: Store>(store: &S) {
     assert_eq!(store.tokens(&grant.id).await.unwrap(), Some(tokens("access-2", "refresh")), "with the new tokens");
     store.grant_used(&grant.id, at(40)).await.unwrap();
     assert_eq!(store.grants().await.unwrap()[0].last_used_at, Some(at(40)));
+    its_tokens_are_renewed(store, &grant.id).await;
 
     let entry = log("attempt.cancel", "try-3");
     store.add_attempt(&attempt("try-3", "state-3", ""), &log("attempt.open", "try-3")).await.unwrap();
@@ -420,6 +421,43 @@ async fn couriers_and_printers<S: Store>(store: &S) {
     store.remove_printer(&printer_id("old"), &log("printer.remove", "old")).await.unwrap();
     assert_eq!(store.printers().await.unwrap(), [printer("counter", true)]);
     assert!(store.printer(&printer_id("old")).await.unwrap().unwrap().removed, "still there for its jobs");
+}
+
+async fn its_tokens_are_renewed<S: Store>(store: &S, id: &GrantId) {
+    let renewal = async || store.grant(id).await.unwrap().unwrap().renewal;
+    let entry = log("grant.refresh", "grant");
+    assert!(!store.refreshed(id, &tokens("stray", "r"), at(41), &entry).await.unwrap(), "nobody asked");
+    assert!(store.refresh_asked(id, at(41), &entry).await.unwrap());
+    assert_eq!((renewal().await.tries, renewal().await.asked), (1, Some(at(41))));
+    assert!(store.refresh_ended(id, RefreshEnd::NothingDone, &entry).await.unwrap());
+    assert_eq!(renewal().await.tries, 0, "what nobody looked at was not shown");
+    for n in 1..=2 {
+        assert!(store.refresh_asked(id, at(42), &entry).await.unwrap());
+        assert_eq!(renewal().await.tries, n);
+    }
+    assert!(store.refreshed(id, &tokens("access-3", "refresh-3"), at(43), &entry).await.unwrap());
+    assert_eq!(store.tokens(id).await.unwrap(), Some(tokens("access-3", "refresh-3")));
+    let now = renewal().await;
+    assert_eq!((now.tries, now.since, now.trouble.as_str()), (0, at(43), ""));
+    assert!(store.put_old_tokens_back(id, &entry).await.unwrap(), "they never worked");
+    assert_eq!(store.tokens(id).await.unwrap(), Some(tokens("access-2", "refresh")));
+    assert_eq!(renewal().await.trouble, "refused", "and that token is not shown again");
+    assert!(!store.put_old_tokens_back(id, &entry).await.unwrap(), "there is one pair before, not two");
+
+    assert!(store.refresh_asked(id, at(44), &entry).await.unwrap());
+    assert!(store.refreshed(id, &tokens("access-4", "refresh-4"), at(44), &entry).await.unwrap());
+    store.grant_used(id, at(45)).await.unwrap();
+    assert!(!store.put_old_tokens_back(id, &entry).await.unwrap(), "the new pair worked: the old one is gone");
+    assert!(store.refresh_asked(id, at(46), &entry).await.unwrap());
+    assert!(store.refresh_ended(id, RefreshEnd::Trouble("lost"), &entry).await.unwrap());
+    assert_eq!((renewal().await.tries, renewal().await.trouble.as_str()), (0, "lost"));
+    assert!(store.reminded(id, 14, &entry).await.unwrap() && store.reminded(id, 3, &entry).await.unwrap());
+    assert!(!store.reminded(id, 7, &entry).await.unwrap(), "not backwards");
+    assert_eq!(store.grant(id).await.unwrap().unwrap().reminded, 3);
+    // The rest of the story goes on with the tokens it knows.
+    assert!(store.refresh_asked(id, at(47), &entry).await.unwrap());
+    assert!(store.refreshed(id, &tokens("access-2", "refresh"), at(47), &entry).await.unwrap());
+    assert_eq!(store.grant(id).await.unwrap().unwrap().reminded, 0, "a new life, new reminders");
 }
 
 async fn the_grant_ends<S: Store>(store: &S) {

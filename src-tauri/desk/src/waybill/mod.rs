@@ -7,7 +7,7 @@ pub(crate) mod reconcile;
 
 use crate::api::ApiError;
 use crate::house::House;
-use crate::store::{GrantState, Waybill, WaybillChange};
+use crate::store::{Waybill, WaybillChange};
 use domain::connector::{AppKey, Connector, RefusalKind, Tokens, WaybillService};
 use domain::secret::Secret;
 use domain::waybill::{WaybillEvent, WaybillState, next};
@@ -67,12 +67,7 @@ pub(crate) async fn note_refusal(house: &House, w: &Waybill, kind: RefusalKind) 
     if kind != RefusalKind::GrantDead {
         return;
     }
-    let log = house.entry_of_desk("grant.dead", w.grant.as_str(), "the platform refused it");
-    match house.store.move_grant(&w.grant, GrantState::Active, GrantState::NeedsRenewal, "platform_refused", &log).await
-    {
-        Ok(_) => house.tell("grants", w.grant.as_str()),
-        Err(e) => tracing::error!(error = %e, "a dead grant could not be marked"),
-    }
+    crate::grant::refresh::dead(house, &w.grant).await;
 }
 
 /// Reads the attempt again: states move under our feet.

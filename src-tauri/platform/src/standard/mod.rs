@@ -12,16 +12,17 @@ use crate::endpoints::StandardServer;
 use crate::grant_error;
 use crate::http::{Answer, Http};
 use async_trait::async_trait;
-use domain::clock::Clock;
+use domain::clock::{Clock, Millis};
 use domain::connector::{
     AppKey, AuthorizeRequest, CallError, Connector, Door, ExchangeRequest, Profile, RevokeOutcome, RevokeWay,
     SecretMode, ShopIdentity, Tokens, WaybillService,
 };
 use domain::secret::Secret;
-use oauth2::basic::{BasicClient, BasicErrorResponseType};
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicTokenResponse};
 use oauth2::{
     AsyncHttpClient, AuthUrl, AuthorizationCode, ClientId, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse, TokenUrl,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    TokenResponse, TokenUrl,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -112,32 +113,24 @@ impl Connector for Standard {
     async fn exchange(&self, req: &ExchangeRequest<'_>) -> Result<Tokens, CallError> {
         let verifier = verifier(req.verifier)?;
         let asked = self.clock.wall();
-        let token = self
+        let answer = self
             .client(req.app, req.redirect)?
             .exchange_code(AuthorizationCode::new(req.code.reveal().to_owned()))
             .set_pkce_verifier(verifier)
             .request_async(&Carrier(self.http.clone()))
-            .await
-            .map_err(|e| match e {
-                RequestTokenError::Request(end) => end,
-                RequestTokenError::ServerResponse(no) => {
-                    grant_error::read(word(no.error()), no.error_description().map(String::as_str).unwrap_or_default())
-                }
-                // Not formatted: a parse error of the crate carries the body, and with it the tokens.
-                RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                    CallError::Unknown("the token answer cannot be read".into())
-                }
-            })?;
-        if token.access_token().secret().is_empty() {
-            return Err(CallError::Unknown("the token answer holds an empty token".into()));
-        }
-        Ok(Tokens {
-            access: Secret::new(token.access_token().secret().clone()),
-            access_expires: token.expires_in().map(|life| asked.plus(life)),
-            refresh: token.refresh_token().map(|t| Secret::new(t.secret().clone())),
-            refresh_expires: None,
-            identity: None,
-        })
+            .await;
+        tokens(answer, asked)
+    }
+
+    async fn refresh(&self, app: &AppKey, refresh: &Secret) -> Result<Tokens, CallError> {
+        let asked = self.clock.wall();
+        // A renewal carries no callback address; the crate's client wants one all the same and does not send it.
+        let answer = self
+            .client(app, "http://127.0.0.1/")?
+            .exchange_refresh_token(&RefreshToken::new(refresh.reveal().to_owned()))
+            .request_async(&Carrier(self.http.clone()))
+            .await;
+        tokens(answer, asked)
     }
 
     async fn identify(&self, _app: &AppKey, tokens: &Tokens) -> Result<ShopIdentity, CallError> {
@@ -164,6 +157,33 @@ impl Connector for Standard {
     fn waybills(&self) -> Option<&dyn WaybillService> {
         None
     }
+}
+
+/// A token answer as the crate read it; `asked` is when the request left.
+fn tokens(
+    answer: Result<BasicTokenResponse, RequestTokenError<CallError, BasicErrorResponse>>,
+    asked: Millis,
+) -> Result<Tokens, CallError> {
+    let token = answer.map_err(|e| match e {
+        RequestTokenError::Request(end) => end,
+        RequestTokenError::ServerResponse(no) => {
+            grant_error::read(word(no.error()), no.error_description().map(String::as_str).unwrap_or_default())
+        }
+        // Not formatted: a parse error of the crate carries the body, and with it the tokens.
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            CallError::Unknown("the token answer cannot be read".into())
+        }
+    })?;
+    if token.access_token().secret().is_empty() {
+        return Err(CallError::Unknown("the token answer holds an empty token".into()));
+    }
+    Ok(Tokens {
+        access: Secret::new(token.access_token().secret().clone()),
+        access_expires: token.expires_in().map(|life| asked.plus(life)),
+        refresh: token.refresh_token().map(|t| Secret::new(t.secret().clone())),
+        refresh_expires: None,
+        identity: None,
+    })
 }
 
 /// Our client in the crate's shape. A struct and a boxed future, because the future of a borrowing closure is not

@@ -1,6 +1,7 @@
 //! Taobao Open Platform (TOP): grants in own-app mode, and Cainiao e-waybills.
 //!
-//! Absent: orders, shipping, sub-accounts, push (later issues), renewal (an own app's token has a fixed length).
+//! Renewal works for apps listed in the service market; the token of a merchant's own app has a fixed length.
+//! Absent: orders, shipping, sub-accounts, push (later issues).
 
 mod answer;
 mod oauth;
@@ -21,6 +22,7 @@ use domain::connector::{
     AppKey, AuthorizeRequest, CallError, Connector, Door, ExchangeRequest, Profile, RevokeOutcome, RevokeWay,
     SecretMode, ShopIdentity, Tokens, WaybillService,
 };
+use domain::secret::Secret;
 use refusal::Act;
 use router::Router;
 use std::sync::Arc;
@@ -82,6 +84,12 @@ impl Connector for Taobao {
     async fn exchange(&self, req: &ExchangeRequest<'_>) -> Result<Tokens, CallError> {
         let asked = self.clock.wall();
         let answer = self.http.post_form(&self.places.token, oauth::exchange_form(req)?).await?;
+        oauth::tokens(&answer, asked)
+    }
+
+    async fn refresh(&self, app: &AppKey, refresh: &Secret) -> Result<Tokens, CallError> {
+        let asked = self.clock.wall();
+        let answer = self.http.post_form(&self.places.token, oauth::refresh_form(app, refresh)?).await?;
         oauth::tokens(&answer, asked)
     }
 

@@ -7,7 +7,7 @@ use super::shape::{int, text, unreadable};
 use crate::grant_error;
 use crate::http::Answer;
 use domain::clock::Millis;
-use domain::connector::{AuthorizeRequest, CallError, ExchangeRequest, ShopIdentity, Tokens};
+use domain::connector::{AppKey, AuthorizeRequest, CallError, ExchangeRequest, ShopIdentity, Tokens};
 use domain::ids::ShopId;
 use domain::secret::Secret;
 use serde_json::Value;
@@ -40,6 +40,20 @@ pub(crate) fn exchange_form(req: &ExchangeRequest<'_>) -> Result<String, CallErr
         .append_pair("client_id", &req.app.key)
         .append_pair("client_secret", req.app.secret.reveal())
         .append_pair("redirect_uri", req.redirect)
+        .append_pair("view", "web")
+        .finish())
+}
+
+/// The form that renews a session; TOP gives it to apps listed in the service market only.
+pub(crate) fn refresh_form(app: &AppKey, refresh: &Secret) -> Result<String, CallError> {
+    if app.key.is_empty() || app.secret.is_empty() || refresh.is_empty() {
+        return Err(CallError::NotSent("app key, app secret or refresh token is missing".into()));
+    }
+    Ok(url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "refresh_token")
+        .append_pair("refresh_token", refresh.reveal())
+        .append_pair("client_id", &app.key)
+        .append_pair("client_secret", app.secret.reveal())
         .append_pair("view", "web")
         .finish())
 }
@@ -100,7 +114,7 @@ fn url_decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::connector::{AppKey, RefusalKind};
+    use domain::connector::RefusalKind;
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer { status, content_type: None, body: body.as_bytes().to_vec() }

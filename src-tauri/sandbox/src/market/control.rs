@@ -12,6 +12,7 @@
 //! | `POST encrypted-only` | `{"shop_id","cp_code","on":bool}` | `{}` |
 //! | `POST picked-up` | `{"number"}` | `{}` |
 //! | `POST session` | `{"action":"revoke"|"expire", "token" or "shop_id" or neither = all}` | `{"sessions":n}` |
+//! | `POST rotation` | a [`Rotation`](super::grants::Rotation) | `{}` |
 //! | `POST apps` | `{"key","secret","callbacks":[…],"may_refresh":bool}` | `{}` |
 //! | `GET printer` | | odometer, labels out, state |
 //! | `POST printer` | `{"paper_out","head_open","paused":bool, "paper_left":n or null}`, each optional | state |
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/control/encrypted-only", post(encrypted_only))
         .route("/control/picked-up", post(picked_up))
         .route("/control/session", post(session))
+        .route("/control/rotation", post(rotation))
         .route("/control/apps", post(add_app))
         .route("/control/printer", get(printer).post(set_printer))
         .route("/control/component", get(component).post(component_fault))
@@ -90,6 +92,11 @@ async fn reset(State(inner): State<Arc<Inner>>) -> Response {
     inner.faults.clear();
     *inner.grants() = super::grants::Grants::default();
     record(&inner, Entry::Reset)
+}
+
+async fn rotation(State(inner): State<Arc<Inner>>, Json(r): Json<super::grants::Rotation>) -> Response {
+    inner.set_rotation(r);
+    Json(json!({})).into_response()
 }
 
 #[derive(Deserialize)]

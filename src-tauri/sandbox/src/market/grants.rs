@@ -5,6 +5,7 @@ use super::ledger::{Entry, Server, Session};
 use super::sha;
 use super::shops::{self, Shop};
 use domain::clock::Millis;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
@@ -46,6 +47,17 @@ pub(crate) struct Grants {
     codes: HashMap<String, Code>,
     /// Every token given out since the start, in clear: what a canary test looks for.
     given: Vec<String>,
+    /// What a refresh token meets that was shown before.
+    rotation: Rotation,
+}
+
+/// What a refresh token meets that was shown before. JSON: `{"grace_s":10,"reuse_kills":true}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// A second showing within so many seconds gets a pair of its own.
+    pub grace_s: u64,
+    /// A later one ends the whole family (RFC 9700 §4.14.2).
+    pub reuse_kills: bool,
 }
 
 /// Fresh tokens in clear, on their way to the client.
@@ -145,9 +157,26 @@ impl Inner {
         }
     }
 
+    /// Sets what a refresh token meets that was shown before.
+    pub(crate) fn set_rotation(&self, rotation: Rotation) {
+        self.grants().rotation = rotation;
+    }
+
     /// Opens a session for who logged in on the visit.
     pub(crate) fn open_session(
         &self,
+        server: Server,
+        app: &str,
+        who: (&'static Shop, bool),
+        scope: &str,
+        lives: (Duration, Duration),
+    ) -> io::Result<Fresh> {
+        self.open_in(String::new(), server, app, who, scope, lives)
+    }
+
+    fn open_in(
+        &self,
+        family: String,
         server: Server,
         app: &str,
         who: (&'static Shop, bool),
@@ -173,6 +202,8 @@ impl Inner {
             access_expires: now.plus(lives.0),
             refresh_expires: now.plus(lives.1),
             ended: false,
+            family,
+            replaced_at: None,
         };
         self.books().record(Entry::SessionOpened { session: session.clone() })?;
         self.grants().given.extend([access.clone(), refresh.clone()]);
@@ -199,13 +230,34 @@ impl Inner {
     ) -> io::Result<Option<Fresh>> {
         let now = self.now();
         let old = self.books().session_by_refresh(&sha(refresh)).cloned();
-        let Some(old) = old.filter(|s| s.server == server && s.app == app && !s.ended && now < s.refresh_expires)
-        else {
+        let Some(old) = old.filter(|s| s.server == server && s.app == app && now < s.refresh_expires) else {
             return Ok(None);
         };
+        let family = if old.family.is_empty() { old.access_sha.clone() } else { old.family.clone() };
+        if old.ended {
+            let rotation = self.grants().rotation;
+            let Some(at) = old.replaced_at else { return Ok(None) };
+            if now.since(at) > Duration::from_secs(rotation.grace_s) || rotation.grace_s == 0 {
+                if rotation.reuse_kills {
+                    self.end_family(&family)?;
+                }
+                return Ok(None);
+            }
+        }
         let Some(shop) = shops::by_id(&old.shop_id) else { return Ok(None) };
-        let fresh = self.open_session(server, app, (shop, old.sub_account), &old.scope, lives)?;
-        self.books().record(Entry::SessionEnded { access_sha: old.access_sha })?;
+        let fresh = self.open_in(family, server, app, (shop, old.sub_account), &old.scope, lives)?;
+        self.books().record(Entry::SessionReplaced { access_sha: old.access_sha, at: now })?;
         Ok(Some(fresh))
+    }
+
+    fn end_family(&self, family: &str) -> io::Result<()> {
+        let mut books = self.books();
+        let live: Vec<String> = books
+            .sessions()
+            .iter()
+            .filter(|s| !s.ended && (s.family == family || s.access_sha == family))
+            .map(|s| s.access_sha.clone())
+            .collect();
+        live.into_iter().try_for_each(|access_sha| books.record(Entry::SessionEnded { access_sha }))
     }
 }

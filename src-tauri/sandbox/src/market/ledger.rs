@@ -119,6 +119,12 @@ pub(crate) struct Session {
     pub(crate) access_expires: Millis,
     pub(crate) refresh_expires: Millis,
     pub(crate) ended: bool,
+    /// The first of the sessions that came out of one another by renewal; empty = this one.
+    #[serde(default)]
+    pub(crate) family: String,
+    /// When a renewal took its place.
+    #[serde(default)]
+    pub(crate) replaced_at: Option<Millis>,
 }
 
 /// An app registered with the practice Taobao.
@@ -145,6 +151,7 @@ pub(crate) enum Entry {
     EncryptedOnly { shop_id: String, cp_code: String, on: bool },
     SessionOpened { session: Session },
     SessionEnded { access_sha: String },
+    SessionReplaced { access_sha: String, at: Millis },
     SessionExpired { access_sha: String, at: Millis },
     AppAdded { app: App },
     Reset,
@@ -256,6 +263,12 @@ impl Books {
                 self.encrypted_only.insert((shop_id, cp_code), on);
             }
             Entry::SessionOpened { session } => self.sessions.push(session),
+            Entry::SessionReplaced { access_sha, at } => {
+                for s in self.sessions.iter_mut().filter(|s| s.access_sha == access_sha && !s.ended) {
+                    s.ended = true;
+                    s.replaced_at = Some(at);
+                }
+            }
             Entry::SessionEnded { access_sha } => {
                 for s in self.sessions.iter_mut().filter(|s| s.access_sha == access_sha) {
                     s.ended = true;

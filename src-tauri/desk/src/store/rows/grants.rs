@@ -4,6 +4,7 @@ use domain::attempt::AttemptState;
 use domain::clock::Millis;
 use domain::connector::{ShopIdentity, Tokens};
 use domain::ids::{AttemptId, GrantId, PersonId, ShopId};
+use domain::renewal::Renewal;
 use domain::secret::Secret;
 
 /// The owner's own app on a platform.
@@ -127,4 +128,17 @@ pub struct Grant {
     pub last_used_at: Option<Millis>,
     /// When couriers were read.
     pub couriers_at: Option<Millis>,
+    /// How far its renewal has come.
+    pub renewal: Renewal,
+    /// The last reminder before its end: 14, 7, 3, 1 days; 0 = none yet.
+    pub reminded: u8,
+}
+
+/// How one showing of a refresh token ended without new tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshEnd {
+    /// The platform did not look at it: the showing does not count.
+    NothingDone,
+    /// Why the token is not shown again, or not soon: `lost`, `refused`, `app`.
+    Trouble(&'static str),
 }

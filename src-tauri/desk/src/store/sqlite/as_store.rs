@@ -2,15 +2,15 @@
 
 use super::{
     SqliteStore, attempts, backup, batches, carrier_labels, couriers, custom_areas, grants, log, orders, people,
-    printers, prints, purge, settings, templates, waybills,
+    printers, prints, purge, renewals, settings, templates, waybills,
 };
 use crate::rights::Permission;
 use crate::store::{
     Answer, App, AreaOf, Attempt, AttemptChange, BackupRow, Batch, BatchItem, Card, CarrierLabel, Courier,
     CourierCount, CustomArea, Details, Grant, GrantState, Inventory, LogCheck, LogEntry, LogLine, LogQuery, NewBatch,
     NewCarrierLabel, NewParcel, NewPrint, NewReady, NewWaybill, Order, OwnTemplate, Parcel, Person, PersonChange,
-    PersonKeys, Post, Print, PrintChange, Printer, PrinterRule, R, Store, StoreError, ToPurge, WantParcels, Waybill,
-    WaybillChange,
+    PersonKeys, Post, Print, PrintChange, Printer, PrinterRule, R, RefreshEnd, Store, StoreError, ToPurge, WantParcels,
+    Waybill, WaybillChange,
 };
 use crate::vault::Carried;
 use async_trait::async_trait;
@@ -213,6 +213,21 @@ impl Store for SqliteStore {
     }
     async fn grant_used(&self, id: &GrantId, at: Millis) -> R<()> {
         grants::used(self, id, at).await
+    }
+    async fn refresh_asked(&self, id: &GrantId, at: Millis, log: &LogEntry) -> R<bool> {
+        renewals::asked(self, id, at, log).await
+    }
+    async fn refreshed(&self, id: &GrantId, tokens: &Tokens, at: Millis, log: &LogEntry) -> R<bool> {
+        renewals::done(self, id, tokens, at, log).await
+    }
+    async fn refresh_ended(&self, id: &GrantId, end: RefreshEnd, log: &LogEntry) -> R<bool> {
+        renewals::ended(self, id, end, log).await
+    }
+    async fn put_old_tokens_back(&self, id: &GrantId, log: &LogEntry) -> R<bool> {
+        renewals::put_back(self, id, log).await
+    }
+    async fn reminded(&self, id: &GrantId, days: u8, log: &LogEntry) -> R<bool> {
+        renewals::reminded(self, id, days, log).await
     }
     async fn erase_grant(&self, id: &GrantId, pending: bool, log: &LogEntry) -> R<bool> {
         grants::erase(self, id, pending, log).await

@@ -24,7 +24,7 @@ pub(super) const STAY: [&str; 7] =
     ["apps", "attempts", "backup_card", "backups", "carried_keys", "login_tries", "sessions"];
 
 /// Table, column, and what it becomes on the way out.
-pub(super) const MADE_SAFE: [(&str, &str, &str); 17] = [
+pub(super) const MADE_SAFE: [(&str, &str, &str); 19] = [
     // A PIN is for one computer.
     ("people", "pin_phc", "''"),
     ("people", "pin_failures", "0"),
@@ -32,6 +32,8 @@ pub(super) const MADE_SAFE: [(&str, &str, &str); 17] = [
     ("grants", "reason", "CASE state WHEN 'revoked' THEN reason ELSE 'restored' END"),
     ("grants", "sealed_key", "NULL"),
     ("grants", "sealed_tokens", "NULL"),
+    ("grants", "sealed_old_tokens", "NULL"),
+    ("grants", "refresh_tries", "0"),
     ("grants", "revoke_pending", "0"),
     ("waybills", "state", "CASE WHEN state IN ('intent', 'in_flight') THEN 'unknown' ELSE state END"),
     ("waybills", "reason", "CASE WHEN state IN ('intent', 'in_flight') THEN 'interrupted' ELSE reason END"),

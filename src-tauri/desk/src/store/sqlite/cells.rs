@@ -33,6 +33,8 @@ pub(super) const ATTEMPT_TOKENS: Cell = cell("attempts", "sealed_tokens", Purpos
 pub(super) const GRANT_KEY: Cell = cell("grants", "sealed_key", Purpose::DataKeys);
 /// [`SealedTokens`] under the grant's data key.
 pub(super) const GRANT_TOKENS: Cell = cell("grants", "sealed_tokens", Purpose::Tokens);
+/// [`SealedTokens`] under the grant's data key: the pair before a renewal.
+pub(super) const GRANT_OLD_TOKENS: Cell = cell("grants", "sealed_old_tokens", Purpose::Tokens);
 /// [`SealedTokens`] of an erased grant under the master key, in the same column, until the platform has acknowledged.
 /// Named apart, so that one never passes for the other.
 pub(super) const REVOKE_TOKENS: Cell = cell("grants", "sealed_tokens/revoke", Purpose::Tokens);

@@ -9,6 +9,7 @@ use domain::chance::OsChance;
 use domain::clock::Millis;
 use domain::connector::{ShopIdentity, Tokens};
 use domain::ids::{AttemptId, GrantId, PersonId, ShopId};
+use domain::renewal::Renewal;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -16,7 +17,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, platform, shop_id, shop_name, state, reason, expires_at, granted_by, granted_at, \
-             last_used_at, couriers_at FROM grants ",
+             last_used_at, couriers_at, renewed_at, refresh_asked_at, refresh_tries, refresh_trouble, reminded FROM grants ",
             $rest
         )
     };
@@ -60,7 +61,8 @@ pub(super) async fn activate(
     let sealed_tokens = GRANT_TOKENS.seal_under(store, &key, grant.as_str(), &tokens);
     let sql = if renews {
         "UPDATE grants SET shop_name = ?4, state = 'active', reason = '', sealed_key = ?5, sealed_tokens = ?6,
-         expires_at = ?7, granted_by = ?8, granted_at = ?9 WHERE id = ?1 AND platform = ?2 AND shop_id = ?3"
+         expires_at = ?7, granted_by = ?8, granted_at = ?9, renewed_at = NULL, refresh_asked_at = NULL,
+         refresh_tries = 0, refresh_trouble = '', sealed_old_tokens = NULL, reminded = 0 WHERE id = ?1 AND platform = ?2 AND shop_id = ?3"
     } else {
         "INSERT INTO grants (id, platform, shop_id, shop_name, state, reason, sealed_key, sealed_tokens, expires_at,
          granted_by, granted_at, last_used_at, couriers_at, revoke_pending)
@@ -124,7 +126,7 @@ pub(super) async fn tokens(store: &SqliteStore, id: &GrantId) -> R<Option<Tokens
     row.map(|row| unsealed(store, id, &row)).transpose()
 }
 
-fn unsealed(store: &SqliteStore, id: &GrantId, row: &SqliteRow) -> R<Tokens> {
+pub(super) fn unsealed(store: &SqliteStore, id: &GrantId, row: &SqliteRow) -> R<Tokens> {
     let key = GRANT_KEY.unwrap(store, id.as_str(), row.try_get("sealed_key")?)?;
     GRANT_TOKENS.open_under(store, &key, id.as_str(), row.try_get("sealed_tokens")?).map(SealedTokens::into)
 }
@@ -154,7 +156,7 @@ pub(super) async fn shift(
 
 pub(super) async fn used(store: &SqliteStore, id: &GrantId, at: Millis) -> R<()> {
     let mut tx = store.begin().await?;
-    sqlx::query("UPDATE grants SET last_used_at = ?2 WHERE id = ?1")
+    sqlx::query("UPDATE grants SET last_used_at = ?2, sealed_old_tokens = NULL WHERE id = ?1")
         .bind(id.as_str())
         .bind(at.0)
         .execute(&mut *tx)
@@ -166,7 +168,7 @@ pub(super) async fn erase(store: &SqliteStore, id: &GrantId, pending: bool, log:
     let mut tx = store.begin().await?;
     let owed = if pending { owed(store, &mut tx, id).await? } else { None };
     let done = sqlx::query(
-        "UPDATE grants SET state = 'revoked', sealed_key = NULL, sealed_tokens = ?2, revoke_pending = ?3
+        "UPDATE grants SET state = 'revoked', sealed_key = NULL, sealed_tokens = ?2, sealed_old_tokens = NULL, revoke_pending = ?3
          WHERE id = ?1 AND state <> 'revoked'",
     )
     .bind(id.as_str())
@@ -202,7 +204,7 @@ async fn owed(store: &SqliteStore, tx: &mut Tx, id: &GrantId) -> R<Option<Vec<u8
 pub(super) async fn revokes_owed(store: &SqliteStore) -> R<Vec<(Grant, Tokens)>> {
     sqlx::query(
         "SELECT id, platform, shop_id, shop_name, state, reason, expires_at, granted_by, granted_at, last_used_at,
-         couriers_at, sealed_tokens FROM grants
+         couriers_at, renewed_at, refresh_asked_at, refresh_tries, refresh_trouble, reminded, sealed_tokens FROM grants
          WHERE revoke_pending = 1 AND sealed_tokens IS NOT NULL ORDER BY rowid",
     )
     .fetch_all(&store.readers)
@@ -235,7 +237,16 @@ pub(super) async fn settled(store: &SqliteStore, id: &GrantId, log: &LogEntry) -
 fn grant(row: &SqliteRow) -> R<Grant> {
     let state: &str = row.try_get("state")?;
     let time = |column| row.try_get::<Option<i64>, _>(column).map(|t| t.map(Millis));
+    let (granted_at, expires_at) = (Millis(row.try_get("granted_at")?), time("expires_at")?);
     Ok(Grant {
+        renewal: Renewal {
+            since: time("renewed_at")?.unwrap_or(granted_at),
+            expires: expires_at,
+            asked: time("refresh_asked_at")?,
+            tries: row.try_get("refresh_tries")?,
+            trouble: row.try_get("refresh_trouble")?,
+        },
+        reminded: row.try_get("reminded")?,
         id: GrantId::from_stored(row.try_get::<String, _>("id")?),
         platform: row.try_get("platform")?,
         shop_id: ShopId(row.try_get("shop_id")?),
@@ -243,9 +254,9 @@ fn grant(row: &SqliteRow) -> R<Grant> {
         state: GrantState::from_word(state)
             .ok_or_else(|| StoreError::Unreadable { what: "grants.state".to_owned() })?,
         reason: row.try_get("reason")?,
-        expires_at: time("expires_at")?,
+        expires_at,
         granted_by: PersonId::from_stored(row.try_get::<String, _>("granted_by")?),
-        granted_at: Millis(row.try_get("granted_at")?),
+        granted_at,
         last_used_at: time("last_used_at")?,
         couriers_at: time("couriers_at")?,
     })

@@ -23,6 +23,7 @@ mod people;
 mod printers;
 mod prints;
 mod purge;
+mod renewals;
 mod settings;
 mod templates;
 mod waybills;

@@ -4,8 +4,8 @@ use super::{Shop, cast};
 use crate::rights::Permission;
 use crate::store::story::batches::{batch, ready};
 use crate::store::{
-    BackupRow, Card, CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, Post, PrintChange, Store, StoreError as E,
-    ToPurge, WaybillChange,
+    BackupRow, Card, CustomArea, GrantState, LabelOf, NewPrint, OwnTemplate, Post, PrintChange, RefreshEnd, Store,
+    StoreError as E, ToPurge, WaybillChange,
 };
 use crate::vault::Recovery;
 use cast::{at, log};
@@ -112,6 +112,17 @@ async fn every_write_leaves_one_log_row_and_every_refusal_none() {
         move_attempt(&opened, A::Open, A::Cancelled, &Default::default(), &log("a", "t")) => Ok(false), 0;
         activate(&cast::attempt_id("t"), &cast::grant_id("n"), &owner, at(1), &log("a", "n")) => Ok(None), 0;
         activate(&cast::attempt_id("h"), &cast::grant_id("n"), &owner, at(1), &log("a", "n")) => Ok(Some(_)), 1;
+        refresh_ended(&grant, RefreshEnd::NothingDone, &log("a", "grant")) => Ok(false), 0;
+        refreshed(&grant, &cast::tokens("a", "r"), at(1), &log("a", "grant")) => Ok(false), 0;
+        refresh_asked(&grant, at(1), &log("a", "grant")) => Ok(true), 1;
+        refresh_ended(&grant, RefreshEnd::NothingDone, &log("a", "grant")) => Ok(true), 1;
+        refresh_asked(&grant, at(1), &log("a", "grant")) => Ok(true), 1;
+        refreshed(&grant, &cast::tokens("a", "r"), at(1), &log("a", "grant")) => Ok(true), 1;
+        put_old_tokens_back(&grant, &log("a", "grant")) => Ok(true), 1;
+        put_old_tokens_back(&grant, &log("a", "grant")) => Ok(false), 0;
+        reminded(&grant, 7, &log("a", "grant")) => Ok(true), 1;
+        reminded(&grant, 14, &log("a", "grant")) => Ok(false), 0;
+        refresh_asked(&cast::grant_id("no"), at(1), &log("a", "no")) => Ok(false), 0;
         move_grant(&grant, GrantState::Active, GrantState::Suspended, "", &log("a", "grant")) => Ok(true), 1;
         move_grant(&grant, GrantState::Active, GrantState::Suspended, "", &log("a", "grant")) => Ok(false), 0;
         move_grant(&grant, GrantState::Suspended, GrantState::Revoked, "", &log("a", "grant")) => Ok(false), 0;
