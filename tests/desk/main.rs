@@ -3,12 +3,14 @@
 
 mod backups;
 mod bad_input;
+mod badges;
 mod batch_faults;
 mod batches;
 mod callbacks;
 mod canary;
 mod carrier_labels;
 mod closing;
+mod codes;
 mod component;
 mod custom_areas;
 mod data;

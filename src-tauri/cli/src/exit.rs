@@ -72,6 +72,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::LoginWait
         | Code::LoginClosed
         | Code::CodeNeeded
+        | Code::FirstUse
         | Code::NotCertified
         | Code::PasswordDue
         | Code::NeedsPassphrase
@@ -100,6 +101,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::NeedsComponent
         | Code::ComponentOnly
         | Code::PrinterUnreachable
+        | Code::SmsNotSent
         | Code::DiskFull
         | Code::FolderBusy
         | Code::KeyGone
@@ -120,6 +122,8 @@ fn advice(code: Code) -> &'static str {
         Code::LoginWait => "wait, then try again",
         Code::LoginClosed => "ask the owner",
         Code::CodeNeeded => "waybill login NAME --code CODE",
+        Code::FirstUse => "waybill people first-use",
+        Code::SmsNotSent => "wait, or ask the owner about the text message service",
         Code::NotCertified => "waybill certify CODE, or ask the owner to vouch",
         Code::PasswordDue => "waybill password",
         Code::NameTaken => "choose another name",

@@ -17,5 +17,6 @@ pub mod mask;
 pub mod printer;
 pub mod raster;
 pub mod secret;
+pub mod sms;
 pub mod units;
 pub mod waybill;
