@@ -1,6 +1,7 @@
 //! The desk against the practice market and the practice printer: real servers, a real database, a virtual clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod away;
 mod backups;
 mod bad_input;
 mod badges;
