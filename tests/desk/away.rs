@@ -37,7 +37,10 @@ impl Bus {
 
     async fn speak(&self, name: &str) -> Connection {
         let bus = connection::Builder::address(self.address.as_str()).unwrap();
-        bus.name(name).unwrap().build().await.unwrap()
+        let bus = bus.name(name).unwrap().build().await.unwrap();
+        // It answers calls, if only that it has no such thing.
+        let _ = bus.object_server();
+        bus
     }
 }
 

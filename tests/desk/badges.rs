@@ -124,7 +124,8 @@ async fn a_badge_of_the_shops_own_is_one_persons_and_always_wants_the_pin() {
     };
     for (code, why) in [
         ("", "bad_badge"),
-        ("12345", "bad_badge"),
+        ("1234567", "bad_badge"),
+        ("abcdefgh", "bad_badge"),
         ("工牌一二三四五", "bad_badge"),
         ("WDBABCDEFGHIJKLMNOP", "badge_made_here"),
     ] {

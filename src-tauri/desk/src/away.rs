@@ -91,6 +91,7 @@ mod bus {
     const LOGIND: &str = "org.freedesktop.login1";
     const MANAGER: &str = "org.freedesktop.login1.Manager";
     const AT: &str = "/org/freedesktop/login1";
+    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
     pub(super) async fn logind(door: Door, address: Option<String>) {
         let bus = match address {
@@ -122,6 +123,15 @@ mod bus {
 
     async fn at(address: &str) -> zbus::Result<Connection> {
         zbus::connection::Builder::address(address)?.build().await
+    }
+
+    /// A logind that does not answer must not keep us from hearing it.
+    async fn ask<B>(bus: &Connection, method: &str, body: &B) -> Option<Message>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType + Sync,
+    {
+        let call = bus.call_method(Some(LOGIND), AT, Some(MANAGER), method, body);
+        tokio::time::timeout(PATIENCE, call).await.ok()?.ok()
     }
 
     async fn next(stream: &mut MessageStream) -> Option<zbus::Result<Message>> {
@@ -191,21 +201,17 @@ mod bus {
 
     /// The session that this process is in; of none, any session's lock is ours.
     async fn our_session(bus: &Connection) -> Option<OwnedObjectPath> {
-        let of = |answer: zbus::Result<Message>| answer.ok()?.body().deserialize::<OwnedObjectPath>().ok();
+        let path = |answer: Option<Message>| answer?.body().deserialize::<OwnedObjectPath>().ok();
         let id = std::env::var("XDG_SESSION_ID").unwrap_or_default();
-        let named = bus.call_method(Some(LOGIND), AT, Some(MANAGER), "GetSession", &(id,)).await;
-        match of(named) {
+        match path(ask(bus, "GetSession", &(id,)).await) {
             Some(path) => Some(path),
-            None => {
-                of(bus.call_method(Some(LOGIND), AT, Some(MANAGER), "GetSessionByPID", &(std::process::id(),)).await)
-            }
+            None => path(ask(bus, "GetSessionByPID", &(std::process::id(),)).await),
         }
     }
 
     async fn inhibit(bus: &Connection) -> Option<OwnedFd> {
         let why = ("sleep", "Waybill Desk", "locks its window first", "delay");
-        let answer = bus.call_method(Some(LOGIND), AT, Some(MANAGER), "Inhibit", &why).await;
-        answer.ok()?.body().deserialize::<OwnedFd>().ok()
+        ask(bus, "Inhibit", &why).await?.body().deserialize::<OwnedFd>().ok()
     }
 }
 

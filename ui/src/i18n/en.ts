@@ -1037,7 +1037,7 @@ export const en: Record<Key, string> = {
   "field.no_provider": "No text message service is set up (Settings → Text messages)",
   "field.no_phone": "Enter a phone first",
   "field.not_for_owner": "Not for the owner: nobody could let the owner in while the service is silent. Use the authenticator app",
-  "field.bad_badge": "A badge says {detail} letters or digits",
+  "field.bad_badge": "A badge says {detail} capitals or digits",
   "field.badge_made_here": "This badge was made here and is not given by hand. Print a new one",
   "field.badge_taken": "This badge is somebody else's",
   "field.bad_web_address": "Not a web address that begins with https://",

@@ -1035,7 +1035,7 @@ export const zhCN = {
   "field.no_provider": "还没有设短信服务（设置 → 短信服务）",
   "field.no_phone": "先填手机号",
   "field.not_for_owner": "店主不能只靠短信：服务停了就没人能放店主进来。用验证器应用",
-  "field.bad_badge": "工牌内容要 {detail} 个字母或数字",
+  "field.bad_badge": "工牌内容要 {detail} 个大写字母或数字",
   "field.badge_made_here": "这是本程序打的工牌，不能手工给别人。给他打一张新的",
   "field.badge_taken": "这个工牌是别人的",
   "field.bad_web_address": "网址不对，要以 https:// 开头",

@@ -1037,7 +1037,7 @@ export const zhTW: Record<Key, string> = {
   "field.no_provider": "還沒有設簡訊服務（設定 → 簡訊服務）",
   "field.no_phone": "先填手機號",
   "field.not_for_owner": "店主不能只靠簡訊：服務停了就沒人能放店主進來。用驗證器應用",
-  "field.bad_badge": "工牌內容要 {detail} 個字母或數字",
+  "field.bad_badge": "工牌內容要 {detail} 個大寫字母或數字",
   "field.badge_made_here": "這是本程式打的工牌，不能手動給別人。給他打一張新的",
   "field.badge_taken": "這個工牌是別人的",
   "field.bad_web_address": "網址不對，要以 https:// 開頭",

@@ -302,6 +302,14 @@ describe("a login with a code by text message, and badges", () => {
     expect(d.of("session.login_with_code"), "the scanner's Enter is not the form's").toEqual([]);
   });
 
+  it("takes no password for a badge, however fast it is typed", async () => {
+    const d = desk({ "app.state": app });
+    render(Login);
+    byTest("login-password")?.focus();
+    await scan("quiet-lantern-42");
+    expect(d.of("session.badge")).toEqual([]);
+  });
+
   it("asks for the PIN of a badge that wants one, and sends both", async () => {
     const d = desk({
       "app.state": app,
