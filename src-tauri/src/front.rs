@@ -5,7 +5,7 @@
 //! The window holds one door, so one person at a time.
 
 use crate::{host::WindowHost, trial, window};
-use desk::{ApiError, Code, Desk, Door, Event, Place, Setup, instance::Serving};
+use desk::{ApiError, Away, Code, Desk, Door, Event, Place, Setup, instance::Serving};
 use domain::{
     clock::{Clock as _, SystemClock},
     secret::Secret,
@@ -66,6 +66,8 @@ struct Behind {
     at: At,
     /// Answers the command line of the same folder.
     terminals: Option<Serving>,
+    /// Locks the door when the person is away from this computer.
+    away: Option<Away>,
     /// The trial's servers.
     practice: Option<sandbox::Serving>,
 }
@@ -105,6 +107,7 @@ impl Front {
             behind: Mutex::new(Behind {
                 at: if trial { At::Trial } else { At::Live },
                 terminals: None,
+                away: None,
                 practice: None,
             }),
         }
@@ -167,6 +170,7 @@ impl Front {
                     Ok(serving) => behind.terminals = Some(serving),
                     Err(error) => tracing::warn!(%error, "the command line cannot reach this window"),
                 }
+                behind.away = Some(Away::watch(&door));
                 let events = desk.events();
                 self.stage.send_replace(Stage::Open(Open { desk, door }));
                 // Another desk, another person: screens ask from the start.
@@ -213,6 +217,7 @@ impl Front {
     }
 
     async fn leave(&self, behind: &mut Behind) {
+        behind.away = None;
         if let Some(terminals) = behind.terminals.take() {
             terminals.stop(GRACE).await;
         }

@@ -26,6 +26,7 @@ pub async fn open(
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer: serving.printer.handle().address(),
         component: serving.component.address(),
+        sms: (serving.market.sms_address(), Secret::new(sandbox::PRACTICE_SMS_KEY)),
     };
     let market = elsewhere()?.unwrap_or_else(|| serving.market.base());
     let mut setup = Setup { host, ..Setup::trial(folder, &market) };

@@ -30,6 +30,8 @@ async fn a_command_line_that_cannot_be_followed_ends_with_2() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_ends_with_3_and_nothing_was_done() {
     let s = Stage::ready().await;
+    s.run(&["people", "add", "小陈", "--role", "clerk"]).await.refused(3);
+    s.run(&["people", "first-use", "--owner"]).await.ok();
     s.run(&["people", "add", "小陈", "--role", "clerk"]).await.ok();
     s.run(&["people", "add", "小王", "--role", "staff"]).await.ok();
     s.run(&["people", "add", "小陈", "--role", "clerk"]).await.refused(5);

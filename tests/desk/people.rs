@@ -120,6 +120,8 @@ async fn nobody_gives_what_he_does_not_have_and_nobody_changes_the_owner() {
     let manager: PersonView = call(&w.owner, "people.add", manager).await.unwrap();
     let _: PersonView = call(&w.owner, "people.vouch", vouch(&manager.id)).await.unwrap();
     let door = inside(&w, "管人的").await;
+    let proof = ProveFirstUse { way: "owner".into(), proof: OWNER_PASSWORD.into() };
+    let _: FirstUse = call(&door, "people.prove", proof).await.unwrap();
     let clerk = call::<_, PersonView>(&door, "people.add", add_person("小陈", "clerk", PASSWORD)).await.unwrap_err();
     assert_eq!(clerk.code, Code::NotAllowed, "a clerk may more than this manager");
     let helper: PersonView = call(&door, "people.add", add_person("小陈", "customer_service", PASSWORD)).await.unwrap();

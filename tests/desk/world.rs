@@ -94,6 +94,8 @@ impl World {
         let _: Me = call(&owner, "setup.owner", SetupOwner { name: OWNER.into(), password: OWNER_PASSWORD.into() })
             .await
             .unwrap();
+        let proof = ProveFirstUse { way: "owner".into(), proof: OWNER_PASSWORD.into() };
+        let _: FirstUse = call(&owner, "people.prove", proof).await.unwrap();
         Self { desk, owner, market, printer, clock, face, dir }
     }
 

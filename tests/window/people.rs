@@ -1,5 +1,5 @@
 //! Three people at one computer, by keyboard: the owner sets two up, one proves who he is with the code of an app that read
-//! his QR code off the screen, they change over by PIN, what is refused is explained, one leaves, and the day is closed.
+//! his QR code off the screen, they change over by PIN and by badge, what is refused is explained, one leaves, and the day is closed.
 
 use crate::{
     job::{TRIAL, read_symbols},
@@ -146,6 +146,31 @@ async fn three_people_share_a_computer_and_the_day_is_closed() {
     let trial = window.ask("app.state", json!({})).await;
     let owner = text(&trial["people"][0]).to_owned();
     window.press_key(Key::F9).await;
+    window.part("login").await;
+    log_in(&window, &owner, text(&trial["trial_password"])).await;
+    window.hear("nav-account", &owner).await;
+    chord(&window, '5').await;
+
+    // A badge comes out of the printer; held to the scanner at the locked screen it brings Chen in, with his PIN.
+    let before = stage.labels().len();
+    window.css("[data-test=person][data-name=小陈] button").await;
+    window.run("document.querySelector('[data-test=person][data-name=小陈] button').focus()", vec![]).await;
+    window.press_key(Key::Enter).await;
+    enter_on(&window, "badge-print").await;
+    window.hear("notice", "工牌已送到打印机").await;
+    crate::stage::wait::until("the badge is out", async || stage.labels().len() == before + 1).await;
+    let badge = stage.labels().pop().expect("a badge");
+    let code = read_symbols(&badge).into_iter().find(|s| s.starts_with("WDB")).expect("its code can be read");
+    window.press_key(Key::F9).await;
+    window.part("login").await;
+    window.keys(format!("{code}{}", key(Key::Enter))).await;
+    window.hear("login-told", "小陈").await;
+    window.picture("badge").await;
+    type_into(&window, "login-pin", "739164").await;
+    window.press_key(Key::Enter).await;
+    window.hear("nav-account", "小陈").await;
+    // He goes, and the computer's own lock screen comes up.
+    stage.system_locks_its_screen();
     window.part("login").await;
     log_in(&window, &owner, text(&trial["trial_password"])).await;
     window.hear("nav-account", &owner).await;

@@ -21,13 +21,13 @@ const posts = {
   rights: all.map((word) => ({ word, group: groupOf(word), weighty: ["cancel_waybill", "red_packets", "agree_refunds", "start_grant", "confirm_grant", "revoke_grant", "manage_apps", "manage_people"].includes(word), elsewhere: ["red_packets", "agree_refunds"].includes(word) })),
 };
 const person = (id, name, real_name, post, more) => ({
-  id, name, real_name, phone: "138****0000", post, post_name: "", extra: [], standing: "certified", certify_by: 0, certified_how: "totp", departed_at: null, created_at: now - 31 * day, last_login_at: now - 3 * min, last_act_at: now - 3 * min, last_act: "print.sent", hours: [], login_method: "password", has_totp: true, has_pin: false, wrong_logins: 0, waits_s: 0,
+  id, name, real_name, phone: "138****0000", post, post_name: "", extra: [], standing: "certified", certify_by: 0, certified_how: "totp", departed_at: null, created_at: now - 31 * day, last_login_at: now - 3 * min, last_act_at: now - 3 * min, last_act: "print.sent", hours: [], login_method: "password", has_totp: true, has_pin: false, sms_why_not: "", badge_at: null, badge_own: false, wrong_logins: 0, waits_s: 0,
   rights: (post === "owner" ? all : (posts.posts.find((p) => p.id === post)?.rights ?? [])).map((word, i) => ({ word, from: post === "owner" ? "owner" : "post", used_at: i % 3 ? now - i * day : null, unused: i % 3 === 0 })), ...more,
 });
 const people = [
   person("p1", "王店主", "王建国", "owner", { created_at: now - 40 * day }),
-  person("p2", "陈小禾", "陈小禾", "clerk", { extra: ["view_log"], hours: [{ days: [true, true, true, true, true, true, false], from: 540, to: 1080 }], has_pin: true }),
-  person("p3", "Alexandria Featherstonehaugh-Montgomery", "", "staff", { standing: "until", certify_by: now + 5 * day, certified_how: "", has_totp: false, last_login_at: null, last_act_at: null, last_act: "", wrong_logins: 6, waits_s: 2 }),
+  person("p2", "陈小禾", "陈小禾", "clerk", { extra: ["view_log"], hours: [{ days: [true, true, true, true, true, true, false], from: 540, to: 1080 }], has_pin: true, badge_at: now - 3 * day }),
+  person("p3", "Alexandria Featherstonehaugh-Montgomery", "", "staff", { standing: "until", certify_by: now + 5 * day, certified_how: "", has_totp: false, sms_why_not: "no_phone", last_login_at: null, last_act_at: null, last_act: "", wrong_logins: 6, waits_s: 2 }),
   person("p4", "老周", "周明", "clerk", { departed_at: now - 12 * day }),
 ];
 const address = (province, city, district, town, detail) => ({ province, city, district, town, detail });
@@ -165,12 +165,19 @@ const answers = {
   },
   "setup.owner": () => me(),
   "session.login_with_code": ({ password }) => {
+    if (scene.sms) throw new Refusal("code_needed", { detail: "sms 138******00 60" });
     if (password === "wrong") throw new Refusal("login_wrong");
     scene.locked = false;
     return { me: me(), token: "", expires_at: 0 };
   },
   "session.lock": () => ((scene.locked = true), {}),
-  "people.list": () => people,
+  "people.list": () => { if (is("first_use") || is("first_use_owner")) throw new Refusal("first_use"); return people; },
+  "people.first_use": () => ({ done: false, phone: "138******00", ways: is("first_use_owner") ? [{ way: "owner", why_not: "" }, { way: "sms", why_not: "no_provider" }, { way: "totp", why_not: "no_totp" }] : [{ way: "sms", why_not: "" }, { way: "totp", why_not: "" }, { way: "owner", why_not: "has_code" }] }),
+  "people.send_code": () => ({ phone: "138******00", lives_s: 300, again_s: 60 }),
+  "people.print_badge": () => ({ person: people[1], printed: "sent", reason: "" }),
+  "session.badge": () => { throw new Refusal("code_needed", { detail: "pin 陈小禾" }); },
+  "sms.state": () => ({ set: true, host: "sms.example.com", entered_at: now - day, people: 2 }),
+  "sms.save": () => ({ set: true, host: "sms.example.com", entered_at: now - day, people: 2 }),
   "posts.list": () => posts,
   "people.rules": () => ({ lock_minutes: 15, rotation_days: 180, id_card: false }),
   "people.holdings": () => ({ attempts: 1, batches: ["B0412"], grants: ["青禾生活馆"], draft: true }),

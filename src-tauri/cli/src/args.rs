@@ -50,7 +50,7 @@ pub enum Command {
     /// Logs in for later commands (12 hours)
     Login {
         name: String,
-        /// The one-time code, for who needs one beside the password
+        /// The one-time code, for who needs one beside the password; without it, one that comes by text message is sent
         #[arg(long, default_value = "")]
         code: String,
         /// Read the password from the first line of stdin
@@ -137,6 +137,50 @@ pub enum People {
         /// Read the password from the first line of stdin
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Proves once, at the first use of people, who you are: with a code, or else the owner's password (read as for login).
+    /// Without anything it says which ways are open
+    FirstUse {
+        /// Sends a code to this phone; it must be the one of your account
+        #[arg(long, default_value = "", conflicts_with_all = ["code", "owner"])]
+        phone: String,
+        /// The code of the text message or of the authenticator app
+        #[arg(long, default_value = "", conflicts_with = "owner")]
+        code: String,
+        /// With the owner's password, where no code is possible
+        #[arg(long)]
+        owner: bool,
+        /// Read the password from the first line of stdin
+        #[arg(long, requires = "owner")]
+        password_stdin: bool,
+    },
+    /// How a person logs in: password, totp (and a code of the authenticator app), sms (and a code by text message)
+    Method {
+        /// Id or login name
+        person: String,
+        method: String,
+    },
+    /// A person's badge: prints a new one, takes one that is scanned in, or takes it away
+    Badge {
+        /// Id or login name
+        person: String,
+        /// The printer; without it, the default one
+        #[arg(long, default_value = "")]
+        printer: String,
+        /// Read the code of the shop's own badge from the first line of stdin
+        #[arg(long, conflicts_with = "remove")]
+        own_stdin: bool,
+        #[arg(long)]
+        remove: bool,
+    },
+    /// The service that sends codes by text message
+    Sms {
+        /// Where messages are handed in; the key is the first line of stdin
+        #[arg(long, default_value = "")]
+        address: String,
+        /// No service any more
+        #[arg(long, conflicts_with = "address")]
+        remove: bool,
     },
     /// Everybody, those who left too
     List,

@@ -72,6 +72,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::LoginWait
         | Code::LoginClosed
         | Code::CodeNeeded
+        | Code::FirstUse
         | Code::NotCertified
         | Code::PasswordDue
         | Code::NeedsPassphrase
@@ -101,6 +102,7 @@ pub fn code_of(code: Code) -> u8 {
         | Code::NeedsComponent
         | Code::ComponentOnly
         | Code::PrinterUnreachable
+        | Code::SmsNotSent
         | Code::DiskFull
         | Code::FolderBusy
         | Code::KeyGone
@@ -121,6 +123,8 @@ fn advice(code: Code) -> &'static str {
         Code::LoginWait => "wait, then try again",
         Code::LoginClosed => "ask the owner",
         Code::CodeNeeded => "waybill login NAME --code CODE",
+        Code::FirstUse => "waybill people first-use",
+        Code::SmsNotSent => "wait, or ask the owner about the text message service",
         Code::NotCertified => "waybill certify CODE, or ask the owner to vouch",
         Code::PasswordDue => "waybill password",
         Code::NameTaken => "choose another name",
@@ -257,6 +261,15 @@ pub fn field_words(f: &FieldError) -> String {
         "words_do_not_fit" => "do not belong together: one is another, or two changed places".to_owned(),
         "other_word" => format!("is not word {detail} of the card"),
         "other_phone" => "is not the same phone".to_owned(),
+        "no_provider" => "waits for a text message service: `waybill people sms --address URL`".to_owned(),
+        "no_phone" => "waits for a phone of this account".to_owned(),
+        "not_for_owner" => "is not for the owner: nobody could let the owner in while the service is silent".to_owned(),
+        "bad_code" | "bad_sms_code" => "is not the code".to_owned(),
+        "code_over" => "is void: five minutes, five tries, one use; ask for another".to_owned(),
+        "bad_badge" => format!("says something else than {detail} capitals and digits"),
+        "badge_made_here" => "was made here: print a new one instead".to_owned(),
+        "badge_taken" => "is somebody else's".to_owned(),
+        "bad_web_address" => d("is not a web address that begins with https://"),
         "bad_template" => d("is not a template for these labels"),
         "bad_symbol" => format!("makes no symbol: {detail}"),
         "bad_template_text" => format!("is wrong: {detail}"),

@@ -8,8 +8,9 @@ use crate::talk::Talk;
 use crate::text::{self, short, table, time};
 use desk::ApiError;
 use desk::api::{
-    AddPerson, ById, CloseDay, ClosedDay, DepartPerson, Done, Enrolment, ListLog, LogExported, LogPage, LogVerdict,
-    Nothing, PersonView, PostView, PostsPage, SavePost, SetPassword, VerifyLog, Vouch,
+    AddPerson, BadgePrinted, ById, CloseDay, ClosedDay, CodeSent, ConfigurePerson, DepartPerson, Done, Enrolment,
+    FirstUse, ListLog, LogExported, LogPage, LogVerdict, Nothing, PersonView, PostView, PostsPage, PrintBadge,
+    ProveFirstUse, SavePost, SaveSms, SendCode, SetBadge, SetPassword, SmsState, VerifyLog, Vouch,
 };
 
 /// `waybill people …`
@@ -46,6 +47,82 @@ pub async fn run(command: People, talk: &mut Talk, out: &mut Out) -> Result<(), 
                     post_name(p),
                     time(p.certify_by)
                 )
+            });
+        }
+        People::FirstUse { phone, code, owner, password_stdin } => {
+            if !phone.is_empty() {
+                let sent: CodeSent = talk.call("people.send_code", &SendCode { phone }).await?;
+                out.answer(&sent, |s| format!("a code went to {}; it is good for {} s", s.phone, s.lives_s));
+                return Ok(());
+            }
+            let first: FirstUse = talk.call("people.first_use", &Nothing {}).await?;
+            let open = first.ways.iter().find(|w| w.why_not.is_empty()).map(|w| w.way.clone()).unwrap_or_default();
+            let (way, proof) = match (code.is_empty(), owner) {
+                (false, _) => (open, code),
+                (true, true) => ("owner".to_owned(), session::password("the owner", password_stdin, false)?),
+                (true, false) => {
+                    out.answer(&first, |f| {
+                        table(
+                            ["way", "open"],
+                            f.ways.iter().map(|w| {
+                                [w.way.clone(), if w.why_not.is_empty() { "yes".into() } else { w.why_not.clone() }]
+                            }),
+                        )
+                    });
+                    return Ok(());
+                }
+            };
+            let done: FirstUse = talk.call("people.prove", &ProveFirstUse { way, proof }).await?;
+            out.answer(&done, |_| "proved; it is not asked again".to_owned());
+        }
+        People::Method { person, method } => {
+            let p = of(talk, &person).await?;
+            let configure = ConfigurePerson {
+                id: p.id,
+                real_name: p.real_name,
+                phone: String::new(),
+                post: p.post,
+                extra: p.extra,
+                hours: p.hours,
+                login_method: method,
+            };
+            let person: PersonView = talk.call("people.configure", &configure).await?;
+            out.answer(&person, |p| format!("{} logs in by: {}", p.name, p.login_method));
+        }
+        People::Badge { person, printer, own_stdin, remove } => {
+            let id = id_of(talk, &person).await?;
+            if remove {
+                let person: PersonView = talk.call("people.remove_badge", &ById { id }).await?;
+                out.answer(&person, |p| format!("{} has no badge any more", p.name));
+            } else if own_stdin {
+                let code = crate::files::first_line()?;
+                let person: PersonView = talk.call("people.set_badge", &SetBadge { id, code }).await?;
+                out.answer(&person, |p| format!("{} has a badge; a PIN is asked for with it", p.name));
+            } else {
+                let done: BadgePrinted = talk.call("people.print_badge", &PrintBadge { id, printer }).await?;
+                out.answer(&done, |d| match d.printed.as_str() {
+                    "sent" => format!("the badge of {} was sent; the one before it is void", d.person.name),
+                    "doubtful" => format!("whether it came out is not known ({}); the one before it is void", d.reason),
+                    _ => format!("nothing was printed ({}); the badge is as it was", d.reason),
+                });
+                if done.printed != "sent" {
+                    return Err(Failure::Told(1));
+                }
+            }
+        }
+        People::Sms { address, remove } => {
+            let state: SmsState = if address.is_empty() && !remove {
+                talk.call("sms.state", &Nothing {}).await?
+            } else {
+                let key = if remove { String::new() } else { crate::files::first_line()? };
+                talk.call("sms.save", &SaveSms { address, key }).await?
+            };
+            out.answer(&state, |s| {
+                if s.set {
+                    format!("codes go out by {}; {} people log in by them", s.host, s.people)
+                } else {
+                    "not set up".into()
+                }
             });
         }
         People::Posts { post: None, .. } => {
@@ -102,11 +179,15 @@ fn post_name(p: &PersonView) -> String {
 
 /// The id of somebody named by id, its beginning, or login name.
 async fn id_of(talk: &mut Talk, who: &str) -> Result<String, Failure> {
+    Ok(of(talk, who).await?.id)
+}
+
+async fn of(talk: &mut Talk, who: &str) -> Result<PersonView, Failure> {
     let all: Vec<PersonView> = talk.call("people.list", &Nothing {}).await?;
     let by_name = all.iter().find(|p| p.name == who);
     let mut by_id = all.iter().filter(|p| who.len() >= 6 && p.id.starts_with(who));
     match (by_name, by_id.next(), by_id.next()) {
-        (Some(p), _, _) | (None, Some(p), None) => Ok(p.id.clone()),
+        (Some(p), _, _) | (None, Some(p), None) => Ok(p.clone()),
         _ => Err(ApiError::not_found("person").hint("`waybill people list` lists them").into()),
     }
 }

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::out::Out;
 use crate::stop::Stop;
 use crate::text::list;
-use ::sandbox::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, STANDARD_CLIENT_ID};
+use ::sandbox::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, PRACTICE_SMS_KEY, STANDARD_CLIENT_ID};
 use serde_json::json;
 
 /// Shops that can log in there; its login page lists them too.
@@ -26,6 +26,8 @@ pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
         "component": serving.component.address(),
         "app_key": PRACTICE_APP_KEY,
         "app_secret": PRACTICE_APP_SECRET,
+        "sms": serving.market.sms_address().as_str(),
+        "sms_key": PRACTICE_SMS_KEY,
         "callback": "http://127.0.0.1/callback/taobao",
         "accounts": PRACTICE_SHOPS,
         "password": PRACTICE_PASSWORD,
@@ -38,6 +40,8 @@ pub async fn run(command: Sandbox, out: &mut Out) -> Result<(), Failure> {
             ("component", serving.component.address()),
             ("app key", PRACTICE_APP_KEY.to_owned()),
             ("app secret", PRACTICE_APP_SECRET.to_owned()),
+            ("text messages", serving.market.sms_address().to_string()),
+            ("their key", PRACTICE_SMS_KEY.to_owned()),
             ("callback", "http://127.0.0.1/callback/taobao".to_owned()),
             ("accounts", PRACTICE_SHOPS.join("  ")),
             ("password", PRACTICE_PASSWORD.to_owned()),

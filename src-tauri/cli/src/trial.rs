@@ -8,7 +8,7 @@ use crate::files;
 use crate::out::Out;
 use crate::sandbox::PRACTICE_SHOPS;
 use crate::{talk, walk};
-use ::sandbox::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, Serving};
+use ::sandbox::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, PRACTICE_SMS_KEY, Serving};
 use desk::api::{
     AttemptLink, AttemptView, ById, ConfirmShop, CourierDetails, CourierView, GrantView, Nothing, ParcelView,
     StartAttempt, SubmitOrder, WireAddress, WireContact, WireGoods,
@@ -94,6 +94,7 @@ async fn whole_job(
         app_secret: Secret::new(PRACTICE_APP_SECRET),
         printer: practice.printer.address(),
         component: practice.component.address(),
+        sms: (practice.market.sms_address(), Secret::new(PRACTICE_SMS_KEY)),
     };
     prepare(&door, &offered).await?;
     step(out, "ready", "店主已登录，应用和打印机已设好", "owner signed in, app and printer set up", desk::trial::OWNER);

@@ -128,7 +128,7 @@ impl Door {
                 actor.as_ref().ok_or_else(not_logged_in)?;
                 None
             }
-            Access::May(p) => Some(p),
+            Access::May(p) | Access::AtFirst(p) => Some(p),
             Access::NotInWebview(p) if self.place != Place::Window => Some(p),
             Access::NotInWebview(p) => {
                 self.refuse(actor.as_ref(), p).await;
@@ -144,6 +144,13 @@ impl Door {
             if person.password_due.is_some_and(|t| t <= self.house.now()) {
                 return Err(ApiError::new(Code::PasswordDue, "this password has served its time; nothing was done")
                     .hint("change the password, then go on"));
+            }
+            if person.must_prove(p) && !matches!(access, Access::AtFirst(_)) {
+                return Err(ApiError::new(
+                    Code::FirstUse,
+                    "the first use of people asks once who you are; nothing was done",
+                )
+                .hint("prove it with a one-time code: `waybill people first-use`"));
             }
             self.house.right_used(person, p).await;
         }

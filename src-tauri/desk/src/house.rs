@@ -7,6 +7,7 @@ use domain::chance::Chance;
 use domain::clock::{Clock, Millis};
 use domain::connector::Connector;
 use domain::ids::PersonId;
+use domain::sms::SmsProvider;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub(crate) struct House {
     pub chance: Arc<dyn Chance>,
     pub connectors: BTreeMap<String, Arc<dyn Connector>>,
     pub host: Arc<dyn Host>,
+    /// What hands text messages in.
+    pub sms: Arc<dyn SmsProvider>,
     pub trial: bool,
     pub folder: PathBuf,
     /// No number is asked for with less room on the disk than this, bytes.
@@ -96,6 +99,7 @@ impl House {
         chance: Arc<dyn Chance>,
         connectors: Vec<Arc<dyn Connector>>,
         host: Arc<dyn Host>,
+        sms: Arc<dyn SmsProvider>,
         trial: bool,
         folder: PathBuf,
     ) -> Self {
@@ -106,6 +110,7 @@ impl House {
             chance,
             connectors: connectors.into_iter().map(|c| (c.profile().id.clone(), c)).collect(),
             host,
+            sms,
             trial,
             folder,
             least_free: 0,

@@ -7,6 +7,7 @@
 
 pub mod api;
 mod aside;
+mod away;
 mod backup;
 pub mod batch;
 mod carrier;
@@ -35,6 +36,7 @@ mod worker;
 
 pub use api::{ApiError, Code};
 pub use aside::put_aside;
+pub use away::Away;
 pub use door::{Door, Place};
 pub use house::{Event, Host, NoHost};
 pub use open::{Desk, OpenError, Setup};

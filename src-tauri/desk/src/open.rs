@@ -234,6 +234,7 @@ impl Desk {
         store.keep_reserve(&setup.folder.join("reserve"), setup.reserve);
         let connectors = platform::connectors(&setup.endpoints, setup.clock.clone())
             .map_err(|e| OpenError::Endpoints(e.to_string()))?;
+        let sms = platform::SmsGateway::new(setup.trial).map_err(OpenError::Endpoints)?;
         let mut house = House::new(
             Arc::new(store),
             vault,
@@ -241,6 +242,7 @@ impl Desk {
             setup.chance,
             connectors,
             setup.host,
+            Arc::new(sms),
             setup.trial,
             setup.folder,
         );

@@ -187,6 +187,8 @@ pub struct Actor {
     pub password_due: Option<Millis>,
     /// When this person may be here; empty = always.
     pub hours: Arc<[Hours]>,
+    /// Proved at the first use of the people page who it is (R126).
+    pub checked: bool,
 }
 
 impl Actor {
@@ -198,6 +200,10 @@ impl Actor {
                 Standing::Until(_) => !p.traits().contains(&Trait::Certified),
                 Standing::Overdue => p.traits().contains(&Trait::Looking),
             }
+    }
+    /// Whether the use of this right waits for the person's proof, asked for once.
+    pub fn must_prove(&self, p: Permission) -> bool {
+        p == Permission::ManagePeople && !self.checked
     }
     /// Whether the right was given, certified or not.
     pub fn is_given(&self, p: Permission) -> bool {
@@ -214,6 +220,8 @@ pub enum Access {
     LoggedIn,
     /// A person with this right.
     May(Permission),
+    /// A person with this right, who need not have proved himself at the first use yet: it is how he does.
+    AtFirst(Permission),
     /// A person with this right, anywhere but at a webview: the answer must not enter one.
     NotInWebview(Permission),
 }

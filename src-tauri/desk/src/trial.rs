@@ -1,8 +1,11 @@
-//! Makes a trial folder ready to print: an owner signed in, the practice app entered, the practice printer and the
-//! practice print component set up. Goes
+//! Makes a trial folder ready to print: an owner signed in, the practice app entered, the practice printer, print
+//! component and text message service set up. Goes
 //! through the same door and table as a person; what is already there is left alone.
 
-use crate::api::{AppState, Login, PlatformView, PrinterView, SavePrinter, SetApp, SetupOwner};
+use crate::api::{
+    AppState, FirstUse, Login, PlatformView, PrinterView, ProveFirstUse, SavePrinter, SaveSms, SetApp, SetupOwner,
+    SmsState,
+};
 use crate::door::Door;
 use crate::{ApiError, Code, Setup};
 use domain::secret::Secret;
@@ -24,6 +27,8 @@ pub struct Practice {
     pub printer: String,
     /// `cainiao://127.0.0.1:PORT/NAME` of the practice print component's printer.
     pub component: String,
+    /// Where its text messages are handed in, and the key.
+    pub sms: (url::Url, Secret),
 }
 
 /// Makes the trial ready and signs its owner in at this door.
@@ -48,6 +53,17 @@ pub async fn prepare(door: &Door, practice: &Practice) -> Result<(), ApiError> {
             callback: "http://127.0.0.1/callback/taobao".into(),
         };
         let _: PlatformView = call(door, "accounts.set_app", &app).await?;
+    }
+    // Its password stands on its login page: there is nothing to prove.
+    let first: FirstUse = call(door, "people.first_use", &crate::api::Nothing {}).await?;
+    if !first.done {
+        let proof = ProveFirstUse { way: "owner".into(), proof: PASSWORD.into() };
+        let _: FirstUse = call(door, "people.prove", &proof).await?;
+    }
+    let (address, key) = &practice.sms;
+    if !crate::staff::sms::is_at(&door.house, address).await? {
+        let sms = SaveSms { address: address.to_string(), key: key.reveal().to_owned() };
+        let _: SmsState = call(door, "sms.save", &sms).await?;
     }
     // Their ports are new ones at every start.
     let printers: Vec<PrinterView> = call(door, "printers.list", &crate::api::Nothing {}).await?;

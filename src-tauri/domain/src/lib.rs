@@ -18,5 +18,6 @@ pub mod printer;
 pub mod raster;
 pub mod renewal;
 pub mod secret;
+pub mod sms;
 pub mod units;
 pub mod waybill;

@@ -59,6 +59,6 @@ pub use preview::preview_png;
 pub use rotation::Rotation;
 pub use scene::{Area, Scene, Symbol, SymbolKind};
 pub use schema::schema;
-pub use slip::closing_slip;
+pub use slip::{badge, closing_slip};
 pub use template::{Template, TemplateInfo, find as template, template_text, templates};
 pub use test_print::test_label;

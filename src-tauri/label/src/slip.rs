@@ -56,6 +56,42 @@ pub fn closing_slip(size: LabelSize, dpi: Dpi, lines: &[(String, String)], qr: &
     Ok(Template::read(&file)?.layout(&LabelData::default(), dpi)?.raster())
 }
 
+/// A person's badge: name, a line below it, and the code twice: as bars for scanners of shelves, as a QR code for the others. The
+/// code does not stand there in letters. Bars that have no room are left out.
+///
+/// Errors: [`LabelError`] for stock that has no room even for the QR code, and for characters that no font draws.
+pub fn badge(size: LabelSize, dpi: Dpi, name: &str, below: &str, code: &str) -> Result<Raster, LabelError> {
+    let (w, h) = (size.width.0, size.height.0);
+    let inner = w - 2.0 * EDGE;
+    let draw = |bars: bool| {
+        let top = EDGE + 15.0;
+        let foot = if bars { 19.0 } else { 0.0 };
+        let side = QR.min(inner).min(h - EDGE - top - foot).max(0.0);
+        let mut file = format!("id='badge'\nname='工牌'\nwidth={w:?}\nheight={h:?}\n");
+        let _ = write!(
+            file,
+            "[[item]]\nkind='text'\ntext='{}'\nbox=[{EDGE:?},{EDGE:?},{inner:?},8.0]\nsize=7.0\nmin_size=2.5\nalign='center'\nweight='bold'\nellipsis=true\n\
+             [[item]]\nkind='text'\ntext='{}'\nbox=[{EDGE:?},{:?},{inner:?},5.0]\nsize=3.0\nmin_size=1.5\nalign='center'\nellipsis=true\n\
+             [[item]]\nkind='qr'\ntext='{}'\nbox=[{:?},{top:?},{side:?},{side:?}]\nmodules=[0.25,1.0]\n",
+            plain(name),
+            plain(below),
+            EDGE + 8.5,
+            plain(code),
+            (w - side) / 2.0,
+        );
+        if bars {
+            let _ = write!(
+                file,
+                "[[item]]\nkind='code128'\ntext='{}'\nbox=[{EDGE:?},{:?},{inner:?},15.0]\nmodules=[0.19,0.5]\n",
+                plain(code),
+                top + side + 4.0,
+            );
+        }
+        Ok(Template::read(&file)?.layout(&LabelData::default(), dpi)?.raster())
+    };
+    draw(true).or_else(|_: LabelError| draw(false))
+}
+
 /// Braces would be fields, and quotes the end of the text.
 fn plain(words: &str) -> String {
     words
@@ -87,6 +123,12 @@ mod tests {
             let slip = closing_slip(size, Dpi::D203, &lines, code).unwrap_or_else(|e| panic!("{w} × {h}: {e}"));
             assert_eq!((slip.width(), slip.height()), (Dpi::D203.dots(Mm(w)).0, Dpi::D203.dots(Mm(h)).0));
             assert!(slip.black_dots() > 1000);
+        }
+        let badge_code = "WDBABCDEFGHIJKLMNOP";
+        for (w, h) in [(76.0, 130.0), (100.0, 180.0), (100.0, 100.0), (60.0, 60.0), (40.0, 60.0)] {
+            let size = LabelSize { width: Mm(w), height: Mm(h) };
+            let drawn = badge(size, Dpi::D203, "O'Neil {店主}", "2026-11-27 19:06", badge_code);
+            assert!(drawn.unwrap_or_else(|e| panic!("{w} × {h}: {e}")).black_dots() > 1000);
         }
         let many: Vec<_> = (0..200).map(|n| (format!("第 {n} 行"), n.to_string())).collect();
         let size = LabelSize { width: Mm(76.0), height: Mm(130.0) };

@@ -72,6 +72,18 @@ impl Http {
         self.finish(request).await
     }
 
+    /// Posts JSON with a bearer token.
+    pub async fn post_json(&self, url: &Url, token: &str, json: String) -> Result<Answer, CallError> {
+        let request = self
+            .client(url)?
+            .post(url.clone())
+            .bearer_auth(token)
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .header(reqwest::header::ACCEPT, "application/json")
+            .body(json);
+        self.finish(request).await
+    }
+
     /// Gets what anybody may read.
     pub async fn get(&self, url: &Url) -> Result<Answer, CallError> {
         let request = self.client(url)?.get(url.clone()).header(reqwest::header::ACCEPT, "application/json");

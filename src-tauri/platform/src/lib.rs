@@ -11,6 +11,7 @@
 mod endpoints;
 mod grant_error;
 mod http;
+mod sms;
 mod standard;
 mod taobao;
 #[cfg(test)]
@@ -18,4 +19,5 @@ mod testing;
 
 pub use endpoints::{EndpointError, Endpoints, StandardServer, connectors, connectors_within};
 pub use http::Limits;
+pub use sms::SmsGateway;
 pub use standard::{DiscoveryError, discover};

@@ -16,8 +16,10 @@ pub use component::{
 };
 pub use market::faults::{Fault, FaultPlan, FaultState, Faults, Times};
 pub use market::ledger::{Balance, LedgerLine, LedgerView};
-pub use market::shops::{PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, STANDARD_CLIENT_ID};
-pub use market::{Market, MarketError, MarketSettings};
+pub use market::shops::{
+    PRACTICE_APP_KEY, PRACTICE_APP_SECRET, PRACTICE_PASSWORD, PRACTICE_SMS_KEY, STANDARD_CLIENT_ID,
+};
+pub use market::{Market, MarketError, MarketSettings, PracticeMessage};
 pub use printer::{
     Answers, PracticePrinter, PracticePrinterSettings, PrintedLabel, PrinterFault, PrinterFaultKind, PrinterHandle,
     PrinterStartError,

@@ -187,6 +187,16 @@ impl Stage {
         }
     }
 
+    /// The system's own lock screen comes up, as GNOME's says it on the session bus.
+    pub fn system_locks_its_screen(&self) {
+        let sent = self
+            .command("dbus-send")
+            .args(["--session", "--type=signal", "/org/gnome/ScreenSaver"])
+            .args(["org.gnome.ScreenSaver.ActiveChanged", "boolean:true"])
+            .status();
+        assert!(sent.is_ok_and(|status| status.success()), "dbus-send speaks on the bus");
+    }
+
     fn on_bus(&self, name: &str) -> bool {
         let output = self
             .command("dbus-send")

@@ -39,9 +39,21 @@ departed_at: number | null, created_at: number, last_login_at: number | null, la
  */
 last_act: string, hours: Array<HoursView>, 
 /**
- * `password`, `totp`.
+ * `password`, `totp`, `sms`.
  */
-login_method: string, has_totp: boolean, has_pin: boolean, 
+login_method: string, 
+/**
+ * Why codes by text message are not offered: `no_provider`, `no_phone`, `not_for_owner`; empty = they are.
+ */
+sms_why_not: string, has_totp: boolean, has_pin: boolean, 
+/**
+ * Since when there is a badge.
+ */
+badge_at: number | null, 
+/**
+ * It was not made here: a PIN is asked for with it.
+ */
+badge_own: boolean, 
 /**
  * Wrong passwords since the last login.
  */

@@ -16,7 +16,7 @@ const type = (name: string, value: string) => fireEvent.input(byTest(name) as HT
 const person = (id: string, name: string, more: Partial<PersonView> = {}): PersonView => ({
   id, name, real_name: "李小明", phone: "138******00", post: "clerk", post_name: "", extra: [], rights: [{ word: "view_history", from: "post", used_at: null, unused: true }],
   standing: "certified", certify_by: 0, certified_how: "totp", departed_at: null, created_at: 0, last_login_at: null, last_act_at: null, last_act: "", hours: [], login_method: "password",
-  has_totp: true, has_pin: false, wrong_logins: 0, waits_s: 0, ...more,
+  has_totp: true, has_pin: false, sms_why_not: "", badge_at: null, badge_own: false, wrong_logins: 0, waits_s: 0, ...more,
 });
 const page: PostsPage = {
   posts: [
@@ -213,5 +213,126 @@ describe("words of people", () => {
   it("read times of the day as people type them", () => {
     expect([minutes("9:30"), minutes("09：30"), minutes("24:00"), minutes("24:01"), minutes("9"), minutes("x")]).toEqual([570, 570, 1440, null, null, null]);
     expect(clock(570)).toBe("09:30");
+  });
+});
+
+describe("the first use of people", () => {
+  const ways = (...open: string[]) => ({ done: false, phone: "138******00", ways: ["sms", "totp", "owner"].map((way) => ({ way, why_not: open.includes(way) ? "" : "no_totp" })).sort((a, b) => a.why_not.length - b.why_not.length) });
+  const first = () => { throw refusal("first_use"); };
+
+  it("asks for the phone, sends a code and takes it; then the page is there", async () => {
+    let proved = false;
+    const d = desk({
+      "people.list": () => (proved ? [person("p2", "小陈")] : first()),
+      "people.first_use": ways("sms", "totp"),
+      "people.send_code": { phone: "138******00", lives_s: 300, again_s: 60 },
+      "people.prove": () => { proved = true; return { ...ways("sms"), done: true }; },
+    });
+    render(People);
+    await waitFor(() => expect(byTest("first-use-phone")).toBeTruthy());
+    expect(byTest("people-tab-posts"), "nothing else is there yet").toBeNull();
+    await type("first-use-phone", "13800000000");
+    byTest("first-use-send")?.click();
+    await waitFor(() => expect(byTest("first-use-sent")?.textContent).toContain("138******00"));
+    expect((byTest("first-use-send") as HTMLButtonElement).disabled, "another after a minute").toBe(true);
+    await type("first-use-code", "123456");
+    byTest("first-use-confirm")?.click();
+    await waitFor(() => expect(byTest("people-add")).toBeTruthy());
+    expect(d.of("people.send_code")).toEqual([{ phone: "13800000000" }]);
+    expect(d.of("people.prove")).toEqual([{ way: "sms", proof: "123456" }]);
+  });
+
+  it("falls back to the owner's password and says when it is wrong", async () => {
+    const d = desk({ "people.list": first, "people.first_use": ways("owner"), "people.prove": () => { throw refusal("invalid_input", { fields: [{ field: "old", code: "wrong_password", detail: "" }] }); } });
+    render(People);
+    await waitFor(() => expect(byTest("first-use-password")).toBeTruthy());
+    await type("first-use-password", "x");
+    byTest("first-use-confirm")?.click();
+    await waitFor(() => expect(byTest("first-use")?.textContent).toContain(t("field.wrong_password")));
+    expect(d.of("people.prove")).toEqual([{ way: "owner", proof: "x" }]);
+  });
+});
+
+describe("a login with a code by text message, and badges", () => {
+  const app = { version: "", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/d", backup_trouble: "" };
+  /** As a scanner types: fast, and Enter behind it. */
+  async function scan(text: string) {
+    for (const key of [...text, "Enter"]) await fireEvent.keyDown(document.activeElement ?? document.body, { key });
+  }
+
+  beforeEach(() => {
+    session.me = null;
+    session.app = app;
+  });
+
+  it("says where the code went, lets another be sent after a while, and takes it with the password", async () => {
+    let asked = 0;
+    const d = desk({
+      "app.state": app,
+      "session.login_with_code": (r: Record<string, unknown>) => {
+        if (r.code === "123456") return { me: me("view_history"), token: "", expires_at: 0 };
+        if (r.code !== "") throw refusal("invalid_input", { fields: [{ field: "code", code: "bad_sms_code", detail: "" }] });
+        throw refusal("code_needed", { detail: `sms 138******00 ${asked++ === 0 ? 60 : 0}` });
+      },
+    });
+    render(Login);
+    await type("login-name", "小陈");
+    await type("login-password", "quiet-lantern-42");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(byTest("login-sms")?.textContent).toContain("138******00"));
+    expect(byTest("login-error"), "nothing went wrong").toBeNull();
+    expect((byTest("login-sms-again") as HTMLButtonElement).disabled).toBe(true);
+    await type("login-code", "000000");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(byTest("login")?.textContent).toContain(t("field.bad_sms_code")));
+    expect((byTest("login-password") as HTMLInputElement).value, "the password stays").toBe("quiet-lantern-42");
+    await type("login-code", "123456");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(session.me?.name).toBe("陈小禾"));
+    expect(d.of("session.login_with_code").map((r) => r.code)).toEqual(["", "000000", "123456"]);
+  });
+
+  it("brings a badge's person in, wherever the focus is, and leaves what was typed", async () => {
+    const d = desk({ "app.state": app, "session.badge": { me: me("view_history"), token: "", expires_at: 0 } });
+    render(Login);
+    byTest("login-name")?.focus();
+    await scan("WDBABCDEFGHIJKLMNOP");
+    await waitFor(() => expect(session.me?.name).toBe("陈小禾"));
+    expect(d.of("session.badge")).toEqual([{ code: "WDBABCDEFGHIJKLMNOP", pin: "" }]);
+    expect(d.of("session.login_with_code"), "the scanner's Enter is not the form's").toEqual([]);
+  });
+
+  it("takes no password for a badge, however fast it is typed", async () => {
+    const d = desk({ "app.state": app });
+    render(Login);
+    byTest("login-password")?.focus();
+    await scan("quiet-lantern-42");
+    expect(d.of("session.badge")).toEqual([]);
+  });
+
+  it("asks for the PIN of a badge that wants one, and sends both", async () => {
+    const d = desk({
+      "app.state": app,
+      "session.badge": (r: Record<string, unknown>) => {
+        if (r.pin === "") throw refusal("code_needed", { detail: "pin 小李" });
+        return { me: me("view_history"), token: "", expires_at: 0 };
+      },
+    });
+    render(Login);
+    await scan("WDBABCDEFGHIJKLMNOP");
+    await waitFor(() => expect(byTest("login-pin")).toBeTruthy());
+    expect(byTest("login-told")?.textContent).toBe(t("login.badge_pin", { name: "小李" }));
+    await type("login-pin", "739164");
+    byTest("login-enter")?.click();
+    await waitFor(() => expect(session.me?.name).toBe("陈小禾"));
+    expect(d.of("session.badge")[1]).toEqual({ code: "WDBABCDEFGHIJKLMNOP", pin: "739164" });
+  });
+
+  it("says that a label scanned at the locked screen was not counted", async () => {
+    desk({ "app.state": app, "session.badge": () => { throw refusal("login_wrong", { detail: "badge" }); } });
+    render(Login);
+    await scan("73112004512345");
+    await waitFor(() => expect(byTest("login-told")?.textContent).toBe(t("login.badge_unknown")));
+    expect(byTest("login-error")).toBeNull();
   });
 });

@@ -21,6 +21,12 @@ export function isScan(text: string, slowestGapMs: number): boolean {
   return text.length >= 8 && slowestGapMs <= SCANNER_MS;
 }
 
+/** Whether this may be a badge, or a label, held to the scanner at a locked screen: as a scanner types, and in the letters that
+ * both have. A password manager types as fast, but hardly ever in capitals only. */
+export function isHeldUp(text: string, slowestGapMs: number): boolean {
+  return isScan(text, slowestGapMs) && /^[0-9A-Z./-]+$/.test(text);
+}
+
 /** A scanned text as number and copy: the square beside 补打 n says `7311200451/1`. */
 export function copyOf(text: string): { number: string; copy: number | null } {
   const found = /^(.{4,})\/(\d{1,4})$/.exec(text);

@@ -22,6 +22,7 @@ pub async fn desk(folder: &Path, serving: &Serving, printer: String) -> (Desk, D
         app_secret: Secret::new(sandbox::PRACTICE_APP_SECRET),
         printer,
         component: serving.component.address(),
+        sms: (serving.market.sms_address(), Secret::new(sandbox::PRACTICE_SMS_KEY)),
     };
     trial::prepare(&door, &practice).await.expect("the trial is made ready");
     ready(&door).await;

@@ -23,8 +23,14 @@ pub enum Code {
     LoginWait,
     /// The password was right, and the account may not come in now: `departed`, `no_rights`, `hours`, `clock` in `detail`.
     LoginClosed,
-    /// A one-time code is needed as well.
+    /// Something is needed as well: a one-time code (`detail` empty; `sms PHONE SECONDS` for one that went to a phone, and when
+    /// another may), or, after a badge, `pin NAME` or `password NAME`.
     CodeNeeded,
+    /// The first use of people asks once for a one-time code (R126).
+    FirstUse,
+    /// No text message went out: `no_provider`, `no_phone`, `wait SECONDS`, `limit SECONDS`, `unreachable`, `unknown`,
+    /// `unknown_number`, `bad_key`, `no_credit`, `refused` in `detail`.
+    SmsNotSent,
     /// The right is there and waits for the person's certification: `until`, `overdue` in `detail`.
     NotCertified,
     /// The password must be changed before anything else.

@@ -28,6 +28,15 @@ macro_rules! with_commands {
             "session.set_password" => crate::staff::session::set_password(OwnPassword) -> Me, Access::LoggedIn;
             "session.set_pin" => crate::staff::session::set_pin(SetPin) -> Me, Access::LoggedIn;
             "session.certify" => crate::staff::certify::certify(Certify) -> Me, Access::LoggedIn;
+            "session.badge" => crate::staff::badge::enter(UseBadge) -> LoginDone, Access::Anyone;
+            "people.first_use" => crate::staff::first_use::show(Nothing) -> FirstUse, Access::AtFirst(Permission::ManagePeople);
+            "people.send_code" => crate::staff::first_use::send(SendCode) -> CodeSent, Access::AtFirst(Permission::ManagePeople);
+            "people.prove" => crate::staff::first_use::prove(ProveFirstUse) -> FirstUse, Access::AtFirst(Permission::ManagePeople);
+            "people.print_badge" => crate::staff::badge::print(PrintBadge) -> BadgePrinted, Access::May(Permission::ManagePeople);
+            "people.set_badge" => crate::staff::badge::set(SetBadge) -> PersonView, Access::May(Permission::ManagePeople);
+            "people.remove_badge" => crate::staff::badge::remove(ById) -> PersonView, Access::May(Permission::ManagePeople);
+            "sms.state" => crate::staff::sms::state(Nothing) -> SmsState, Access::May(Permission::ManageApps);
+            "sms.save" => crate::staff::sms::save(SaveSms) -> SmsState, Access::May(Permission::ManageApps);
             "people.list" => crate::staff::people::list(Nothing) -> Vec<PersonView>, Access::May(Permission::ManagePeople);
             "people.add" => crate::staff::people::add(AddPerson) -> PersonView, Access::May(Permission::ManagePeople);
             "people.find_name" => crate::staff::people::find_name(ByName) -> NameFound, Access::May(Permission::ManagePeople);

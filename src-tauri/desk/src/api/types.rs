@@ -92,6 +92,60 @@ pub struct Enrolment {
     /// `otpauth://…`
     uri: String,
 }
+/// How a person may prove who it is at the first use of people (R126).
+pub struct FirstUse {
+    /// It was done: nothing is asked any more.
+    done: bool,
+    /// Each way there is, the first open one first.
+    ways: Vec<ProofWay>,
+    /// The phone that codes go to, masked; empty = none is known.
+    phone: String,
+}
+/// One way to prove it.
+pub struct ProofWay {
+    /// `sms`: a code to the phone; `totp`: one of the authenticator app; `owner`: the owner's password, where there is no code.
+    way: String,
+    /// Why it is not open: `no_provider`, `no_phone`, `no_totp`, `has_code`; empty = it is.
+    why_not: String,
+}
+/// Asks for a code at the phone tied to the account (R127).
+pub struct SendCode { phone: String }
+/// A code is on its way.
+pub struct CodeSent {
+    /// Masked.
+    phone: String,
+    /// Seconds that it is good for.
+    lives_s: u64,
+    /// Seconds until another may be asked for.
+    again_s: u64,
+}
+/// Proves it: the code, or the owner's password.
+pub struct ProveFirstUse { way: String, proof: String }
+/// The service that sends text messages.
+pub struct SmsState {
+    set: bool,
+    /// Its host; the rest of the address and the key are sealed.
+    host: String,
+    entered_at: Option<i64>,
+    /// How many people log in by its codes.
+    people: u32,
+}
+/// Enters it; an empty key with the same address keeps the sealed one, both empty take it away.
+pub struct SaveSms { address: String, key: String }
+/// A badge of the shop's own, scanned in.
+pub struct SetBadge { id: String, code: String }
+/// Prints a new badge; an empty printer is the default one.
+pub struct PrintBadge { id: String, printer: String }
+/// A badge was printed, or was not: then the one before it is still good.
+pub struct BadgePrinted {
+    person: PersonView,
+    /// `sent`, `nothing_sent`, `doubtful`.
+    printed: String,
+    /// Why, in the link's words; empty if it went.
+    reason: String,
+}
+/// A badge at the locked screen; the PIN where it is asked for.
+pub struct UseBadge { code: String, pin: String }
 /// What the owner decided for everybody at this desk.
 pub struct DeskRules {
     /// 1 to 60.
@@ -139,10 +193,16 @@ pub struct PersonView {
     /// A log action.
     last_act: String,
     hours: Vec<HoursView>,
-    /// `password`, `totp`.
+    /// `password`, `totp`, `sms`.
     login_method: String,
+    /// Why codes by text message are not offered: `no_provider`, `no_phone`, `not_for_owner`; empty = they are.
+    sms_why_not: String,
     has_totp: bool,
     has_pin: bool,
+    /// Since when there is a badge.
+    badge_at: Option<i64>,
+    /// It was not made here: a PIN is asked for with it.
+    badge_own: bool,
     /// Wrong passwords since the last login.
     wrong_logins: u32,
     /// Seconds that the next try has to wait.

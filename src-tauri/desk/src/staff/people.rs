@@ -11,7 +11,7 @@ use crate::door::At;
 use crate::house::House;
 use crate::order::content;
 use crate::rights::{CERTIFY_WITHIN, OWNER, Permission, Standing};
-use crate::staff::{hours, password, posts, session};
+use crate::staff::{hours, password, posts, session, sms};
 use crate::store::{Hours, LogQuery, Person, PersonCard, PersonChange, Post, StoreError, fold_name};
 use domain::clock::Millis;
 use domain::ids::PersonId;
@@ -76,7 +76,12 @@ pub(crate) async fn configure(at: &At<'_>, req: ConfigurePerson) -> Result<Perso
     let person = employee(at, &req.id).await?;
     may_change(at, &person).await?;
     let all = posts::all(house).await?;
-    check_post(&all, &req.post)?;
+    // The one owner stays it; everything else about the account may change.
+    if person.post != OWNER {
+        check_post(&all, &req.post)?;
+    } else if req.post != OWNER {
+        return Err(field("post", "out_of_range", &req.post));
+    }
     let extra = posts::read(&req.extra)?;
     let (before, after) = (
         posts::rights(&all, &person),
@@ -92,7 +97,7 @@ pub(crate) async fn configure(at: &At<'_>, req: ConfigurePerson) -> Result<Perso
     if !hours::are_sound(&spans) {
         return Err(field("hours", "out_of_range", ""));
     }
-    if !["password", "totp"].contains(&req.login_method.as_str()) {
+    if !["password", "totp", "sms"].contains(&req.login_method.as_str()) {
         return Err(field("login_method", "out_of_range", &req.login_method));
     }
     if req.login_method == "totp" && !person.has_totp {
@@ -102,6 +107,13 @@ pub(crate) async fn configure(at: &At<'_>, req: ConfigurePerson) -> Result<Perso
     if card.phone.is_empty() {
         // It is shown masked, so what is not typed anew stays.
         card.phone.clone_from(&person.card.phone);
+    }
+    // Who has it already keeps it: a service that is gone must not keep the owner from changing something else.
+    if req.login_method == "sms" && person.login_method != "sms" {
+        let why = sms::why_not(house, &Person { card: card.clone(), ..person.clone() }).await?;
+        if !why.is_empty() {
+            return Err(field("login_method", why, ""));
+        }
     }
     // The certification is that of a person, not of an account.
     let other =
@@ -168,7 +180,7 @@ async fn held_by(house: &House, id: &PersonId) -> Result<Holdings, ApiError> {
     })
 }
 
-/// Somebody leaves (R136): no login, no session, no PIN; the name stays taken, the history stays. What was open is another's
+/// Somebody leaves (R136): no login, no session, no PIN, no badge; the name stays taken, the history stays. What was open is another's
 /// from now on, or, without one, attempts are called off and batches pause.
 pub(crate) async fn depart(at: &At<'_>, req: DepartPerson) -> Result<PersonView, ApiError> {
     let house = at.house;
@@ -194,6 +206,7 @@ pub(crate) async fn depart(at: &At<'_>, req: DepartPerson) -> Result<PersonView,
     let change = PersonChange {
         departed_at: Some(Some(house.now())),
         pin_phc: Some(String::new()),
+        badge: Some(None),
         hand_over_to: to.clone(),
         ..PersonChange::default()
     };
@@ -224,6 +237,7 @@ pub(crate) async fn restore(at: &At<'_>, req: SetPassword) -> Result<PersonView,
         password: Some((phc, house.now(), strong)),
         certify_from: Some(house.now()),
         login_method: Some("password".into()),
+        checked_at: Some(None),
         ..PersonChange::default()
     };
     let log = house.entry(at.actor()?, "people.restore", id.as_str(), rights_detail(&person));
@@ -287,6 +301,8 @@ pub(crate) async fn new_person(
         hours: Vec::new(),
         login_method: "password".into(),
         has_pin: false,
+        badge: None,
+        checked_at: None,
     })
 }
 
@@ -471,6 +487,9 @@ async fn view(house: &House, posts: &[Post], p: &Person) -> Result<PersonView, A
         login_method: p.login_method.clone(),
         has_totp: p.has_totp,
         has_pin: p.has_pin,
+        sms_why_not: sms::why_not(house, p).await?.into(),
+        badge_at: p.badge.map(|b| b.at.0),
+        badge_own: p.badge.is_some_and(|b| b.own),
         wrong_logins: failures,
         waits_s: session::wait_left(wait_until, now),
     })

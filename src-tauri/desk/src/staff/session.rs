@@ -7,7 +7,7 @@ use crate::api::{
 use crate::door::{At, Place};
 use crate::house::House;
 use crate::rights::{Actor, OWNER, Permission, Standing};
-use crate::staff::{certify, hours, password, people, posts, rules};
+use crate::staff::{certify, hours, password, people, posts, rules, sms};
 use crate::store::{Person, PersonChange};
 use crate::vault::KeyPlace;
 use domain::clock::Millis;
@@ -37,11 +37,7 @@ pub(crate) async fn state(at: &At<'_>, _: Nothing) -> Result<AppState, ApiError>
             Some(actor) => Some(me(at.house, actor).await?),
             None => None,
         },
-        pins: people
-            .iter()
-            .filter(|p| p.departed_at.is_none() && p.has_pin && p.login_method != "totp")
-            .map(|p| p.name.clone())
-            .collect(),
+        pins: people.iter().filter(|p| p.departed_at.is_none() && comes_by_pin(p)).map(|p| p.name.clone()).collect(),
         people: people.into_iter().filter(|p| p.departed_at.is_none()).map(|p| p.name).collect(),
         lock_minutes: rules.lock_minutes,
         key_place: match at.house.vault.place() {
@@ -120,6 +116,12 @@ pub(crate) async fn login_with_code(at: &At<'_>, req: LoginWithCode) -> Result<L
         });
     };
     let actor = may_come_in(at, &person, now).await?;
+    if person.login_method == "sms" {
+        if req.code.trim().is_empty() {
+            return Err(sms::asked_at_login(at, &person).await?);
+        }
+        sms::check(house, &person, sms::LOGIN, &req.code).await?;
+    }
     if person.login_method == "totp" {
         if req.code.trim().is_empty() {
             return Err(ApiError::new(Code::CodeNeeded, "a one-time code is needed as well")
@@ -191,14 +193,32 @@ pub(crate) async fn switch(at: &At<'_>, req: SwitchPerson) -> Result<LoginDone, 
     let now = house.now();
     tries(house, &name, now).await?;
     let person = house.store.person_named(&name).await?;
-    let keys = match &person {
+    let right = pin_is(house, person.as_ref(), req.pin).await?;
+    let Some(person) = person.filter(|_| right) else {
+        return Err(wrong_pin());
+    };
+    step_over(at, &person, "pin").await
+}
+
+/// Another person is at this window from now on, if he may be.
+pub(super) async fn step_over(at: &At<'_>, person: &Person, how: &str) -> Result<LoginDone, ApiError> {
+    let (house, now) = (at.house, at.house.now());
+    let actor = may_come_in(at, person, now).await?;
+    let log = house.entry(&actor, "login", person.id.as_str(), how);
+    house.store.logged_in(&person.id, now, None, &log).await?;
+    at.door.step_in(Some(actor.clone()));
+    house.tell("session", "");
+    Ok(LoginDone { me: me(house, &actor).await?, token: String::new(), expires_at: now.0 })
+}
+
+/// Whether this is the PIN of somebody who may come in by one; a wrong one counts, and five leave the password.
+pub(super) async fn pin_is(house: &House, person: Option<&Person>, pin: String) -> Result<bool, ApiError> {
+    let keys = match person {
         Some(p) => house.store.person_keys(&p.id).await?,
         None => crate::store::PersonKeys::default(),
     };
-    // Whoever is to show a code at each login does not come in past it by six digits.
-    let by_code = person.as_ref().is_some_and(|p| p.login_method == "totp");
-    let open = !keys.pin_phc.is_empty() && keys.pin_failures < MOST_PINS && !by_code;
-    let given = Secret::new(req.pin);
+    let open = person.is_some_and(comes_by_pin) && keys.pin_failures < MOST_PINS;
+    let given = Secret::new(pin);
     let phc = open.then_some(keys.pin_phc);
     let right = tokio::task::spawn_blocking(move || match phc {
         Some(phc) => password::verify(&given, &phc) != password::Verdict::Wrong,
@@ -209,21 +229,22 @@ pub(crate) async fn switch(at: &At<'_>, req: SwitchPerson) -> Result<LoginDone, 
     })
     .await
     .map_err(ApiError::internal)?;
-    let Some(person) = person.filter(|_| right) else {
-        if let (true, Some(id)) = (open, house.store.person_named(&name).await?.map(|p| p.id)) {
-            let log = house.entry_of_desk("login.failed", "", format!("pin failures={}", keys.pin_failures + 1));
-            house.store.pin_failed(&id, &log).await?;
-        }
-        return Err(ApiError::new(Code::LoginWrong, "name or PIN is wrong, or the PIN is used up")
-            .detail("pin")
-            .hint("after five wrong ones only the password helps"));
-    };
-    let actor = may_come_in(at, &person, now).await?;
-    let log = house.entry(&actor, "login", person.id.as_str(), "pin");
-    house.store.logged_in(&person.id, now, None, &log).await?;
-    at.door.step_in(Some(actor.clone()));
-    house.tell("session", "");
-    Ok(LoginDone { me: me(house, &actor).await?, token: String::new(), expires_at: now.0 })
+    if let (false, true, Some(p)) = (right, open, person) {
+        let log = house.entry_of_desk("login.failed", "", format!("pin failures={}", keys.pin_failures + 1));
+        house.store.pin_failed(&p.id, &log).await?;
+    }
+    Ok(right)
+}
+
+/// Has a PIN, and is not to show a code at each login: nobody comes past that by six digits.
+pub(super) fn comes_by_pin(p: &Person) -> bool {
+    p.has_pin && p.login_method == "password"
+}
+
+pub(super) fn wrong_pin() -> ApiError {
+    ApiError::new(Code::LoginWrong, "name or PIN is wrong, or the PIN is used up")
+        .detail("pin")
+        .hint("after five wrong ones only the password helps")
 }
 
 /// A PIN for this station; empty takes it away.
@@ -266,7 +287,7 @@ pub(crate) async fn set_password(at: &At<'_>, req: OwnPassword) -> Result<Me, Ap
 }
 
 /// The person at this place knows the password: a screen left open is not enough to change it. Wrong ones count as at login.
-async fn prove(at: &At<'_>, person: &Person, given: String) -> Result<(), ApiError> {
+pub(super) async fn prove(at: &At<'_>, person: &Person, given: String) -> Result<(), ApiError> {
     let house = at.house;
     let _turn = house.turn(&format!("login:{}", crate::store::fold_name(&person.name))).await;
     let now = house.now();
@@ -290,7 +311,7 @@ pub(super) async fn who_is_here(at: &At<'_>) -> Result<Me, ApiError> {
 }
 
 /// Failures under a name, if it need not wait. Errors: it has to. An hour after the wait they are forgotten at stations.
-async fn tries(house: &House, name: &str, now: Millis) -> Result<u32, ApiError> {
+pub(super) async fn tries(house: &House, name: &str, now: Millis) -> Result<u32, ApiError> {
     let (failures, wait_until) = house.store.login_tries(name).await?;
     match wait_left(wait_until, now) {
         0 if name.starts_with('\u{0}') && now.since(wait_until) > Duration::from_secs(3600) => Ok(0),
@@ -368,6 +389,7 @@ async fn actor_of(house: &House, p: &Person, station: &str) -> Result<Actor, Api
         standing: people::standing(p, house.now()),
         password_due: rotates.then(|| p.password_at.plus(due)),
         hours: p.hours.clone().into(),
+        checked: p.checked_at.is_some(),
     })
 }
 

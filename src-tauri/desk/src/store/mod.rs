@@ -136,7 +136,9 @@ pub trait Store: Send + Sync {
     async fn login_tries(&self, name: &str) -> R<(u32, Millis)>;
     /// One more failure.
     async fn login_failed(&self, name: &str, failures: u32, wait_until: Millis, log: &LogEntry) -> R<()>;
-    /// `false`: there is no such person. `Taken{one_id_card}`: the ID number certified somebody else here. Who departs, and
+    /// Whose badge this is; nobody's once it was replaced, taken away, or its person left.
+    async fn person_of_badge(&self, code: &str) -> R<Option<Person>>;
+    /// `false`: there is no such person. `Taken{one_badge}`: the badge is somebody else's. `Taken{one_id_card}`: the ID number certified somebody else here. Who departs, and
     /// whose password changes, has no terminal session any more.
     async fn change_person(&self, id: &PersonId, change: &PersonChange, log: &LogEntry) -> R<bool>;
     /// What one-time codes and the PIN are checked against; nothing for an unknown person.

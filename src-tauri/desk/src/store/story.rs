@@ -6,7 +6,7 @@ pub(crate) mod cast;
 mod parcels;
 
 use super::{
-    AttemptChange, BackupRow, Card, CustomArea, GrantState, Hours, LabelOf, LogQuery, NewCarrierLabel, NewPrint,
+    AttemptChange, BackupRow, Badge, Card, CustomArea, GrantState, Hours, LabelOf, LogQuery, NewCarrierLabel, NewPrint,
     OwnTemplate, PersonChange, Post, PrintChange, Printer, PrinterRule, R, RefreshEnd, Store, StoreError,
 };
 use crate::rights::{OWNER, Permission};
@@ -177,6 +177,24 @@ async fn somebody_else<S: Store>(store: &S) {
     let taken = store.change_person(&person_id("twin"), &same, &log("people.certified", "twin")).await;
     is_taken(taken, "one_id_card", "the same card");
     assert_eq!(store.person(&person_id("twin")).await.unwrap().unwrap().certified, None, "nothing was written");
+
+    // One badge brings one person in; another one, and none, end it.
+    let badge = |code: &str| Some(Some((Secret::new(code), Badge { at: at(4), own: true })));
+    let give =
+        |code: &str| PersonChange { badge: badge(code), checked_at: Some(Some(at(4))), ..PersonChange::default() };
+    assert!(store.person_of_badge("b-1").await.unwrap().is_none());
+    assert!(store.change_person(&id, &give("b-1"), &entry("people.badge")).await.unwrap());
+    let bearer = store.person_of_badge("b-1").await.unwrap().expect("found by the code");
+    assert_eq!((&bearer.id, bearer.badge, bearer.checked_at), (&id, Some(Badge { at: at(4), own: true }), Some(at(4))));
+    let taken = store.change_person(&person_id("twin"), &give("b-1"), &log("people.badge", "twin")).await;
+    is_taken(taken, "one_badge", "somebody else's");
+    assert!(store.change_person(&id, &give("b-2"), &entry("people.badge")).await.unwrap());
+    assert!(store.person_of_badge("b-1").await.unwrap().is_none(), "replaced");
+    let none = PersonChange { badge: Some(None), checked_at: Some(None), ..PersonChange::default() };
+    assert!(store.change_person(&id, &none, &entry("people.badge")).await.unwrap());
+    assert!(store.person_of_badge("b-2").await.unwrap().is_none(), "taken away");
+    let bare = store.person(&id).await.unwrap().unwrap();
+    assert_eq!((bare.badge, bare.checked_at), (None, None));
 
     store.right_used(&id, Permission::ViewLog, at(5)).await.unwrap();
     store.right_used(&id, Permission::ViewLog, at(4)).await.unwrap();

@@ -16,6 +16,7 @@
 //! | `POST apps` | `{"key","secret","callbacks":[…],"may_refresh":bool}` | `{}` |
 //! | `GET printer` | | odometer, labels out, state |
 //! | `POST printer` | `{"paper_out","head_open","paused":bool, "paper_left":n or null}`, each optional | state |
+//! | `GET sms` | | list of [`PracticeMessage`](super::PracticeMessage) |
 //! | `GET component` | | documents printed, print commands heard |
 //! | `POST component` | a [`ComponentFault`](crate::ComponentFault) for the next label | as above |
 //!
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<Arc<Inner>> {
         .route("/control/rotation", post(rotation))
         .route("/control/apps", post(add_app))
         .route("/control/printer", get(printer).post(set_printer))
+        .route("/control/sms", get(sms))
         .route("/control/component", get(component).post(component_fault))
         .route_layer(axum::middleware::from_fn(only_with_header))
 }
@@ -188,6 +190,10 @@ async fn printer(State(inner): State<Arc<Inner>>) -> Response {
         Some(p) => Json(p.report()).into_response(),
         None => unknown("printer"),
     }
+}
+
+async fn sms(State(inner): State<Arc<Inner>>) -> Response {
+    Json(inner.messages().clone()).into_response()
 }
 
 async fn component(State(inner): State<Arc<Inner>>) -> Response {

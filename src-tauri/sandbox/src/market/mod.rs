@@ -1,5 +1,5 @@
 //! The practice market: one HTTP server on 127.0.0.1 with the practice Taobao under `/taobao/`, a standard OAuth
-//! server under `/standard/`, and `/control/` for tests in other processes.
+//! server under `/standard/`, text messages under `/sms/`, and `/control/` for tests in other processes.
 //!
 //! Invariants: a change is in the ledger (fsync'd, if there is a folder) before its answer leaves; a call that has
 //! begun is carried out even if its client is gone, as a real platform would; requests with a foreign `Host` are
@@ -13,6 +13,7 @@ pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod pages;
 pub(crate) mod shops;
+pub(crate) mod sms;
 mod standard;
 mod taobao;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use domain::clock::{Clock, Millis};
 use faults::{Fault, Faults};
 use ledger::{Books, LedgerView};
 use line::{Door, LineHandle};
+pub use sms::PracticeMessage;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -104,11 +106,13 @@ impl Market {
             stop: watch::channel(false).0,
             printer: Mutex::new(None),
             component: Mutex::new(None),
+            messages: Mutex::default(),
         });
         let router = Router::new()
             .merge(pages::routes())
             .merge(taobao::routes())
             .merge(standard::routes())
+            .merge(sms::routes())
             .merge(control::routes())
             .layer(axum::middleware::from_fn_with_state(inner.clone(), only_own_host))
             .with_state(inner.clone());
@@ -138,6 +142,16 @@ impl Market {
     /// Every token this market has given out since its start, in clear: what a canary test looks for elsewhere.
     pub fn secrets_given_out(&self) -> Vec<String> {
         self.inner.secrets_given_out()
+    }
+
+    /// Where text messages are handed in.
+    pub fn sms_address(&self) -> Url {
+        self.inner.base.join("sms/send").expect("a path of ours")
+    }
+
+    /// Every text message that arrived, oldest first.
+    pub fn messages(&self) -> Vec<PracticeMessage> {
+        self.inner.messages().clone()
     }
 
     /// The faults in force.
@@ -190,6 +204,7 @@ pub(crate) struct Inner {
     stop: watch::Sender<bool>,
     printer: Mutex<Option<PrinterHandle>>,
     component: Mutex<Option<ComponentHandle>>,
+    messages: Mutex<Vec<sms::PracticeMessage>>,
 }
 
 impl Inner {
@@ -201,6 +216,9 @@ impl Inner {
     }
     pub(crate) fn component(&self) -> MutexGuard<'_, Option<ComponentHandle>> {
         self.component.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    pub(crate) fn messages(&self) -> MutexGuard<'_, Vec<sms::PracticeMessage>> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
     pub(crate) fn printer(&self) -> MutexGuard<'_, Option<PrinterHandle>> {
         self.printer.lock().unwrap_or_else(PoisonError::into_inner)

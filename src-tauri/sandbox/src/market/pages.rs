@@ -165,7 +165,8 @@ async fn front(State(inner): State<Arc<Inner>>) -> Response {
         &format!(
             "<h1>练习市场</h1><p class=\"lead\">这里的店铺、快递、余额和单号都是练习用的，不会产生费用。</p>\
              <ul class=\"scopes\"><li><b>练习淘宝</b><small>{base}taobao/</small></li>\
-             <li><b>标准授权服务</b><small>{base}standard</small></li></ul>",
+             <li><b>标准授权服务</b><small>{base}standard</small></li>\
+             <li><b>练习手机</b><small><a href=\"/sms/\">{base}sms/</a></small></li></ul>",
             base = inner.base
         ),
     )
@@ -200,7 +201,7 @@ fn scope_words(scope: &str) -> &str {
     }
 }
 
-fn page(status: StatusCode, id: &str, title: &str, body: &str) -> Response {
+pub(crate) fn page(status: StatusCode, id: &str, title: &str, body: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head>\

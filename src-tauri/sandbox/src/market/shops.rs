@@ -7,6 +7,8 @@ use domain::contact::Address;
 pub const PRACTICE_APP_KEY: &str = "practice-app";
 /// Its secret.
 pub const PRACTICE_APP_SECRET: &str = "practice-secret";
+/// The key of the practice service for text messages.
+pub const PRACTICE_SMS_KEY: &str = "practice-sms";
 /// The password of every practice account.
 pub const PRACTICE_PASSWORD: &str = "practice";
 /// The public client of the standard server.

@@ -119,10 +119,23 @@ pub struct Person {
     pub has_totp: bool,
     /// When a person may log in; empty = always.
     pub hours: Vec<Hours>,
-    /// `password`, or `totp`: a one-time code as well.
+    /// `password`; `totp`, `sms`: a one-time code as well.
     pub login_method: String,
     /// Has a PIN for this station.
     pub has_pin: bool,
+    /// The badge, if there is one.
+    pub badge: Option<Badge>,
+    /// Proved at the first use of the people page who it is.
+    pub checked_at: Option<Millis>,
+}
+
+/// What is known of a badge beside its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// Since when.
+    pub at: Millis,
+    /// Not made by this program: its code may be short, or in a row with others.
+    pub own: bool,
 }
 
 /// Who a person is beside the login name.
@@ -168,8 +181,13 @@ pub struct PersonChange {
     pub totp: Option<Secret>,
     /// Login hours.
     pub hours: Option<Vec<Hours>>,
-    /// `password` or `totp`.
+    /// `password`, `totp` or `sms`.
     pub login_method: Option<String>,
+    /// Another badge (its code, kept as a keyed hash; `Taken` when it is another's), or (inner `None`) none any more. The one
+    /// before it is void.
+    pub badge: Option<Option<(Secret, Badge)>>,
+    /// Proved who it is, or (inner `None`) has to again.
+    pub checked_at: Option<Option<Millis>>,
 }
 
 /// What a person's one-time codes and PIN are checked against.

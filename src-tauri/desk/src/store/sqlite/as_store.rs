@@ -101,6 +101,9 @@ impl Store for SqliteStore {
     async fn person(&self, id: &PersonId) -> R<Option<Person>> {
         people::by_id(self, id).await
     }
+    async fn person_of_badge(&self, code: &str) -> R<Option<Person>> {
+        people::of_badge(self, code).await
+    }
     async fn add_person(&self, person: &Person, log: &LogEntry) -> R<()> {
         people::add(self, person, log).await
     }

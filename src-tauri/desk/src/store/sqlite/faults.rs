@@ -42,6 +42,7 @@ fn rule(message: &str) -> String {
     match columns {
         "waybills.parcel_id" => "one_live_number",
         "people.role" => "one_owner",
+        "people.badge_hash" => "one_badge",
         "people.id_hash" => "one_id_card",
         "grants.platform, grants.shop_id" => "one_grant_a_shop",
         columns => columns,

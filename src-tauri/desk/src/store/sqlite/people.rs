@@ -2,7 +2,7 @@
 
 use super::{SqliteStore, cells};
 use crate::rights::{OWNER, Permission};
-use crate::store::{LogEntry, Person, PersonChange, PersonKeys, Post, R, StoreError, fold_name};
+use crate::store::{Badge, LogEntry, Person, PersonChange, PersonKeys, Post, R, StoreError, fold_name};
 use domain::clock::Millis;
 use domain::ids::PersonId;
 use domain::secret::Secret;
@@ -12,11 +12,15 @@ use sqlx::{AssertSqlSafe, Row};
 /// What [`person`] reads, of the table `p`.
 const COLUMNS: &str = "p.id, p.name, p.post, p.extra, p.sealed_card, p.password_phc, p.password_at, p.password_strong, p.created_at,
     p.last_login_at, p.departed_at, p.certify_from, p.certified_at, p.certified_how, p.sealed_totp IS NOT NULL AS has_totp,
-    p.hours, p.login_method, p.pin_phc <> '' AS has_pin";
+    p.hours, p.login_method, p.pin_phc <> '' AS has_pin, p.badge_at, p.badge_own, p.checked_at";
 
 /// Names under which somebody failed to log in are kept as keyed hashes: people type passwords there.
 fn name_hash(store: &SqliteStore, name: &str) -> Vec<u8> {
     store.vault.index("login", &fold_name(name)).to_vec()
+}
+
+fn badge_hash(store: &SqliteStore, code: &str) -> Vec<u8> {
+    store.vault.index("badge", code).to_vec()
 }
 
 fn token_hash(store: &SqliteStore, token: &str) -> Vec<u8> {
@@ -44,6 +48,15 @@ pub(super) async fn named(store: &SqliteStore, name: &str) -> R<Option<Person>> 
 pub(super) async fn by_id(store: &SqliteStore, id: &PersonId) -> R<Option<Person>> {
     sqlx::query(AssertSqlSafe(format!("SELECT {COLUMNS} FROM people p WHERE p.id = ?1")))
         .bind(id.as_str())
+        .fetch_optional(&store.readers)
+        .await?
+        .map(|row| person(store, &row))
+        .transpose()
+}
+
+pub(super) async fn of_badge(store: &SqliteStore, code: &str) -> R<Option<Person>> {
+    sqlx::query(AssertSqlSafe(format!("SELECT {COLUMNS} FROM people p WHERE p.badge_hash = ?1")))
+        .bind(badge_hash(store, code))
         .fetch_optional(&store.readers)
         .await?
         .map(|row| person(store, &row))
@@ -87,6 +100,7 @@ pub(super) async fn change(store: &SqliteStore, id: &PersonId, change: &PersonCh
     let mut tx = store.begin().await?;
     let id = id.as_str();
     let certified = change.certified.as_ref();
+    let badge = change.badge.as_ref().and_then(Option::as_ref);
     let id_number = certified.and_then(|c| c.2.as_ref()).map(|n| store.vault.index("id_card", n.reveal()).to_vec());
     let rows = sqlx::query(
         "UPDATE people SET
@@ -101,7 +115,11 @@ pub(super) async fn change(store: &SqliteStore, id: &PersonId, change: &PersonCh
            sealed_totp = coalesce(?14, sealed_totp),
            totp_step = CASE WHEN ?14 IS NULL THEN totp_step ELSE 0 END,
            hours = coalesce(?15, hours), login_method = coalesce(?16, login_method),
-           password_strong = coalesce(?17, password_strong)
+           password_strong = coalesce(?17, password_strong),
+           badge_hash = CASE WHEN ?18 THEN ?19 ELSE badge_hash END,
+           badge_at = CASE WHEN ?18 THEN ?20 ELSE badge_at END,
+           badge_own = CASE WHEN ?18 THEN ?21 ELSE badge_own END,
+           checked_at = CASE WHEN ?22 THEN ?23 ELSE checked_at END
          WHERE id = ?1",
     )
     .bind(id)
@@ -121,6 +139,12 @@ pub(super) async fn change(store: &SqliteStore, id: &PersonId, change: &PersonCh
     .bind(change.hours.as_ref().map(json))
     .bind(change.login_method.as_deref())
     .bind(change.password.as_ref().map(|p| p.2))
+    .bind(change.badge.is_some())
+    .bind(badge.map(|b| badge_hash(store, b.0.reveal())))
+    .bind(badge.map(|b| b.1.at.0))
+    .bind(badge.is_some_and(|b| b.1.own))
+    .bind(change.checked_at.is_some())
+    .bind(change.checked_at.flatten().map(|t| t.0))
     .execute(&mut *tx)
     .await?
     .rows_affected();
@@ -344,6 +368,11 @@ fn person(store: &SqliteStore, row: &SqliteRow) -> R<Person> {
         hours: serde_json::from_str(row.try_get("hours")?).map_err(|_| unreadable("people.hours"))?,
         login_method: row.try_get("login_method")?,
         has_pin: row.try_get("has_pin")?,
+        badge: match millis("badge_at")? {
+            Some(at) => Some(Badge { at, own: row.try_get("badge_own")? }),
+            None => None,
+        },
+        checked_at: millis("checked_at")?,
     })
 }
 

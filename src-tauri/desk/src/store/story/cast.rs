@@ -69,6 +69,8 @@ pub(crate) fn person(id: &str, name: &str, post: &str) -> Person {
         hours: Vec::new(),
         login_method: "password".to_owned(),
         has_pin: false,
+        badge: None,
+        checked_at: None,
     }
 }
 
