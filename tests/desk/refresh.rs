@@ -315,6 +315,10 @@ async fn a_grant_that_does_not_renew_itself_says_so_four_times_and_works_to_its_
         }
     }
     assert_eq!(told, [14, 7, 3, 1]);
+    let app: AppState = call(&w.owner, "app.state", Nothing {}).await.unwrap();
+    assert_eq!(app.grants_end_in, Some(1), "whoever may see grants is told on every page");
+    let nobody: AppState = call(&w.desk.door(Place::Window, "other"), "app.state", Nothing {}).await.unwrap();
+    assert_eq!(nobody.grants_end_in, None, "and nobody else");
     w.submit(SubmitOrder { submit_key: "last-second".into(), ..order() }).await.unwrap();
     w.clock.set_wall(Millis(end));
     let late = w.submit(SubmitOrder { submit_key: "too-late".into(), ..order() }).await.unwrap_err();

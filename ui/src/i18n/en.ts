@@ -17,6 +17,7 @@ export const en: Record<Key, string> = {
   "nav.history": "History",
   "nav.settings": "Settings",
   "nav.lock": "Lock, switch person",
+  "nav.grants_end": "A grant ends in {n} {n#day|days}",
   "nav.held": "confirm {n}",
   "nav.help": "Help",
   "practice.mark": "Practice",

@@ -15,6 +15,7 @@ export const zhCN = {
   "nav.history": "记录",
   "nav.settings": "设置",
   "nav.lock": "锁屏，换人",
+  "nav.grants_end": "授权 {n} 天后到期",
   "nav.held": "待确认 {n}",
   "nav.help": "帮助",
   "practice.mark": "练习",

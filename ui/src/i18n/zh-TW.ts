@@ -17,6 +17,7 @@ export const zhTW: Record<Key, string> = {
   "nav.history": "紀錄",
   "nav.settings": "設定",
   "nav.lock": "鎖定、換人",
+  "nav.grants_end": "授權 {n} 天後到期",
   "nav.held": "待確認 {n}",
   "nav.help": "說明",
   "practice.mark": "練習",

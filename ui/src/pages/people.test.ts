@@ -143,7 +143,7 @@ describe("the own account", () => {
 });
 
 describe("coming in", () => {
-  const app = (more: object) => ({ version: "0", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: ["小陈"], lock_minutes: 15, key_place: "os_store", folder: "/d", backup_trouble: "", ...more });
+  const app = (more: object) => ({ version: "0", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: ["小陈"], lock_minutes: 15, key_place: "os_store", folder: "/d", backup_trouble: "", grants_end_in: null, ...more });
 
   it("takes a PIN from who has one, the password from everybody, and a code only when it is asked for", async () => {
     session.me = null;
@@ -254,7 +254,7 @@ describe("the first use of people", () => {
 });
 
 describe("a login with a code by text message, and badges", () => {
-  const app = { version: "", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/d", backup_trouble: "" };
+  const app = { version: "", trial: false, trial_password: "", first_run: false, me: null, people: ["小陈", "小李"], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/d", backup_trouble: "", grants_end_in: null };
   /** As a scanner types: fast, and Enter behind it. */
   async function scan(text: string) {
     for (const key of [...text, "Enter"]) await fireEvent.keyDown(document.activeElement ?? document.body, { key });

@@ -126,7 +126,7 @@ describe("a restore", () => {
       "backup.files": { folder: "/b", files: [{ file: "/b/2.wbdesk", made_at: good.at, bytes: 9, card: "01" }] },
       "backup.look": inside,
       "backup.restore": { inside, equal: true, needs_authorising: ["青禾生活馆"] },
-      "app.state": { version: "0.1.0", trial: false, first_run: false, me: null, people: [], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/data", trial_password: "", backup_trouble: "" },
+      "app.state": { version: "0.1.0", trial: false, first_run: false, me: null, people: [], pins: [], lock_minutes: 15, key_place: "os_store", folder: "/data", trial_password: "", backup_trouble: "", grants_end_in: null },
     });
     render(RestoreDialog, { onclose: () => closed++ });
     await waitFor(() => expect(at("restore-file").value, "the newest that lies beside the data folder").toBe("/b/2.wbdesk"));

@@ -40,6 +40,9 @@ pub struct AppState {
     folder: String,
     /// What stands in the way of backups (as in [`BackupState`]), for whoever may do something about it; else empty.
     backup_trouble: String,
+    /// Days until the first of the grants ends that do not renew themselves, from 14 days before, for whoever may see
+    /// grants; else none.
+    grants_end_in: Option<i64>,
 }
 /// The person at this place.
 pub struct Me {

@@ -70,6 +70,19 @@ pub(crate) async fn standing(house: &House, g: &Grant) -> Result<Standing, Store
     })
 }
 
+/// Days until the first grant ends of those that people are reminded of.
+pub(crate) async fn soonest_end(house: &House) -> Result<Option<i64>, StoreError> {
+    let now = house.now();
+    let mut soonest = None;
+    for g in house.store.grants().await? {
+        let near = g.state == GrantState::Active && g.renewal.reminder(now) > 0;
+        if near && standing(house, &g).await?.remind > 0 {
+            soonest = soonest.into_iter().chain(g.renewal.days_left(now)).min();
+        }
+    }
+    Ok(soonest)
+}
+
 /// Renews what is due, and tells people about what ends.
 pub(crate) async fn round(house: &Arc<House>) -> Result<(), ApiError> {
     for g in house.store.grants().await? {
@@ -232,6 +245,14 @@ pub(crate) async fn dead(house: &House, id: &GrantId) {
         house.entry_of_desk("grant.refresh_undone", id.as_str(), "the new tokens were refused at their first use");
     let gone = house.entry_of_desk("grant.dead", id.as_str(), "the platform refused it");
     let end = async {
+        // Its access was over and it renews itself: that is not its end, only late.
+        if let Some(g) = house.store.grant(id).await?
+            && g.expires_at.is_some_and(|t| t <= house.now())
+            && standing(house, &g).await?.word == "automatic"
+        {
+            house.wake.notify_one();
+            return Ok(());
+        }
         if house.store.put_old_tokens_back(id, &back).await? {
             return Ok(());
         }

@@ -49,6 +49,10 @@ pub(crate) async fn state(at: &At<'_>, _: Nothing) -> Result<AppState, ApiError>
             Some(actor) if actor.may(Permission::ManageBackups) => crate::backup::trouble_now(at.house).await?,
             _ => String::new(),
         },
+        grants_end_in: match at.maybe_actor() {
+            Some(actor) if actor.may(Permission::ViewGrants) => crate::grant::refresh::soonest_end(at.house).await?,
+            _ => None,
+        },
     })
 }
 
