@@ -1,6 +1,6 @@
 ; Installer for Windows, for the person who runs it (no administrator). Never run on Windows.
 ;   makensis -DVERSION=0.1.0 -DPROGRAMS=FOLDER -DOUT=FILE.exe waybill-desk.nsi
-; FOLDER holds waybill-desk.exe and waybill.exe. WebView2 must be there (Windows 11 has it); it is not fetched.
+; FOLDER (absolute) holds waybill-desk.exe and waybill.exe. WebView2 must be there (Windows 11 has it); it is not fetched.
 Unicode true
 SetCompressor /SOLID lzma
 !define ID "app.waybilldesk"
@@ -10,8 +10,8 @@ OutFile "${OUT}"
 RequestExecutionLevel user
 InstallDir "$LOCALAPPDATA\Programs\Waybill Desk"
 InstallDirRegKey HKCU "${GONE}" "InstallLocation"
-Icon "${__FILEDIR__}/../../../icons/icon.ico"
-UninstallIcon "${__FILEDIR__}/../../../icons/icon.ico"
+Icon "../../../icons/icon.ico"
+UninstallIcon "../../../icons/icon.ico"
 VIProductVersion "${VERSION}.0"
 VIAddVersionKey "ProductName" "Waybill Desk"
 VIAddVersionKey "FileVersion" "${VERSION}"
@@ -26,7 +26,7 @@ Section
   SetOutPath "$INSTDIR"
   File "${PROGRAMS}/waybill-desk.exe"
   File "${PROGRAMS}/waybill.exe"
-  File /oname=LICENSE.txt "${__FILEDIR__}/../../../LICENSE"
+  File /oname=LICENSE.txt "../../../LICENSE"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\面单台.lnk" "$INSTDIR\waybill-desk.exe"
   WriteRegStr HKCU "Software\Classes\${ID}" "" "URL:Waybill Desk"
