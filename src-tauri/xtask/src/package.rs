@@ -83,7 +83,7 @@ fn make() -> Result<PathBuf, Problem> {
     write(&stage.join("DEBIAN/md5sums"), &sums(&stage)?)?;
     let package = folder.join(format!("{NAME}_{version}_{architecture}.deb"));
     let mut pack = sh::program("dpkg-deb", ".");
-    pack.args(["--root-owner-group", "-Zxz", "--build"]).arg(&stage).arg(&package);
+    pack.args(["--root-owner-group", "-Zxz", "-z3", "--build"]).arg(&stage).arg(&package);
     sh::run(pack.env("SOURCE_DATE_EPOCH", time_of_source()))?;
     Ok(package)
 }

@@ -79,7 +79,6 @@ const WINDOWS: &[Need] = &[
 /// What `package --check` needs.
 const PACKAGE_CHECK: &[Need] = &[
     debian(Sign::Program(&["debootstrap"]), "debootstrap"),
-    debian(Sign::Program(&["convert"]), "imagemagick"),
     debian(Sign::Program(&["desktop-file-validate"]), "desktop-file-utils"),
 ];
 
