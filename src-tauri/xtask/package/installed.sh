@@ -32,7 +32,7 @@ export WAYBILL_PASSWORD=quiet-lantern-4242 NO_AT_BRIDGE=1
 printf 'key store' | gnome-keyring-daemon --unlock --components=secrets >/dev/null
 pids() { pgrep -x -u desk waybill-desk; }
 window() { xdotool search --onlyvisible --name '面单台|Waybill Desk'; }
-refused() { waybill --json log list | grep -o 'callback.refused' | wc -l; }
+refused() { waybill --json log list | { grep -o 'callback.refused' || true; } | wc -l; }
 refused_is() { [ "$(refused)" -ge "$1" ]; }
 gone() { ! pids; }
 export -f pids window refused refused_is gone
