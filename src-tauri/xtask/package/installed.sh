@@ -54,6 +54,8 @@ before=$(refused)
 for opener in xdg-open 'gio open'; do
   setsid $opener 'app.waybilldesk:/callback/taobao?code=1&state=nobody-asked' >> ~/window.log 2>&1 &
   until_true "$opener started the program cold" pids
+  # A question of the command line before the window owns the folder would take the folder from it.
+  until_true "$opener: a window appeared" window; sleep 5
   before=$((before + 1))
   until_true "$opener: the desk answered the link (refused, as nobody had asked)" refused_is "$before"
   kill "$(pids)"; until_true "the program ended" gone
