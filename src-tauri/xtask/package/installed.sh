@@ -74,7 +74,6 @@ while read -r path; do [ ! -f "$path" ] || fail "left behind: $path"; done < /ow
 left=$(find / -xdev \( -path /home/desk -o -path /proc -o -path /dev \) -prune -o -iname '*waybill*' -print)
 [ -z "$left" ] || fail "left behind: $left"
 ! grep -q waybilldesk /usr/share/applications/mimeinfo.cache || fail "the links are still in the index"
-apt-get -q -y purge waybill-desk
 ! dpkg -s waybill-desk >/dev/null 2>&1 || fail "dpkg still knows it"
 [ -s /home/desk/.local/share/app.waybilldesk/desk.db ] || fail "the data folder is gone"
 echo "in the home:"; find /home/desk -mindepth 1 -maxdepth 4 -path '*aybill*'
