@@ -5,12 +5,16 @@
 //! `deep-link` permission, and the isolation frame lets it hear no event but ours).
 
 use crate::{front::Front, host::WindowHost, window};
-use std::sync::Arc;
+use std::{path::Path, process::Command, sync::Arc};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 /// As in `tauri.conf.json`; fixed, so that installed links keep working.
 const SCHEME: &str = "app.waybilldesk";
+
+/// Where the package puts the program, and the name of its desktop entry (`src-tauri/xtask/src/package.rs`).
+const INSTALLED: &str = "/usr/bin/waybill-desk";
+const ENTRY: &str = "waybill-desk.desktop";
 
 /// From an open desk to a window that has drawn itself, with room to spare.
 const FIRST_PICTURE: std::time::Duration = std::time::Duration::from_secs(1);
@@ -51,8 +55,21 @@ fn register(app: &AppHandle) -> tauri_plugin_deep_link::Result<bool> {
         // Registered by the bundle, or not at all; the system does not tell.
         return Ok(!tauri::is_dev());
     }
+    if cfg!(target_os = "linux") && answered_by_package() {
+        return Ok(true);
+    }
     app.deep_link().register_all()?;
     app.deep_link().is_registered(SCHEME)
+}
+
+/// Whether this is the installed program and the package's own desktop entry answers our links. Then nothing is written
+/// into the person's home: an entry there would outlive the package.
+fn answered_by_package() -> bool {
+    if !std::env::current_exe().is_ok_and(|program| program == Path::new(INSTALLED)) {
+        return false;
+    }
+    let asked = Command::new("xdg-mime").args(["query", "default", &format!("x-scheme-handler/{SCHEME}")]).output();
+    asked.is_ok_and(|answer| answer.status.success() && answer.stdout.trim_ascii() == ENTRY.as_bytes())
 }
 
 fn deliver(app: &AppHandle, url: String) {

@@ -8,6 +8,7 @@ mod bench;
 mod deps;
 mod fuzz;
 mod licence;
+mod package;
 mod packages;
 mod policy;
 mod run;
@@ -33,22 +34,15 @@ cargo xtask COMMAND
                       as fit into so many seconds.
   windows [--app]     Build for Windows here and run under Wine what runs there: the printer crate's tests, a job through
                       the spooler, the command line. With --app build the window, too. Debian 12 only.
-  package             How to make an installer (not automated yet).
+  package [--built] [--check]
+                      Make a Debian package of the window and the command line, in target/package. --built takes the
+                      programs in target/release as they are. --check installs it in a clean Debian 12, starts it, opens
+                      a link of ours, removes it (as root; takes minutes).
   help                This text, and the steps of `test`.
 
 run and test install missing system packages through apt (as root or by `sudo -n`); on other systems they print what
 to install. Everything else stays in this folder: ui/node_modules, ui/dist, tests/*/node_modules,
 tests/oracles/.venv, target, .setup.
-";
-
-const PACKAGE: &str = "\
-Installers are not automated yet. What works today, by hand:
-
-  cargo install tauri-cli --version '^2' --locked
-  cargo xtask run            # once, so that ui/dist is built
-  cargo tauri build          # reads tauri.conf.json in this folder; bundles land in target/release/bundle
-
-Not there yet: signing keys, the updater, and a check of each bundle on a machine of its own system.
 ";
 
 fn main() -> ExitCode {
@@ -63,10 +57,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(rest),
         "fuzz" => fuzz::fuzz(rest),
         "windows" => windows::windows(rest),
-        "package" => {
-            print!("{PACKAGE}");
-            return ExitCode::FAILURE;
-        }
+        "package" => package::package(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}\n{}", test::steps_help());
             Ok(())

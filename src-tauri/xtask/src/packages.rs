@@ -76,6 +76,12 @@ const WINDOWS: &[Need] = &[
     debian(Sign::Program(&["lpadmin"]), "cups-client"),
 ];
 
+/// What `package --check` needs.
+const PACKAGE_CHECK: &[Need] = &[
+    debian(Sign::Program(&["debootstrap"]), "debootstrap"),
+    debian(Sign::Program(&["desktop-file-validate"]), "desktop-file-utils"),
+];
+
 /// A need that only Debian's packages meet.
 const fn debian(sign: Sign, debian: &'static str) -> Need {
     need(sign, debian, "(Debian only)", "(Debian only)")
@@ -116,6 +122,11 @@ pub fn ensure_windows() -> Result<(), Problem> {
         return Err("building for Windows is set up for Debian 12 only; on Windows itself use cargo".to_owned());
     }
     install(WINDOWS.iter())
+}
+
+/// Makes sure that a package can be tried in a clean root. Errors: as [`ensure`].
+pub fn ensure_package_check() -> Result<(), Problem> {
+    install(PACKAGE_CHECK.iter())
 }
 
 fn install(needs: impl Iterator<Item = &'static Need>) -> Result<(), Problem> {
