@@ -1,8 +1,8 @@
 //! `cargo xtask package`: a Debian package of the window and the command line, and with `--check` its life in a clean root.
 //!
 //! Job: build both programs, stage them with desktop entry, icons and notices, let `dpkg-shlibdeps` say what they need, and
-//! `dpkg-deb` pack it. Meant to give the same bytes for the same programs (two packages were not compared): times are those of the last commit (`SOURCE_DATE_EPOCH`). Why not by
-//! Tauri's bundler: ARCHITECTURE.md. Absent: signing, an archive, updates.
+//! `dpkg-deb` pack it. Meant to give the same bytes for the same programs (two packages were not compared): times are those
+//! of the last commit (`SOURCE_DATE_EPOCH`). Why not by Tauri's bundler: ARCHITECTURE.md. Absent: signing, an archive, updates.
 
 mod check;
 mod notices;
