@@ -48,4 +48,9 @@ folder: string,
 /**
  * What stands in the way of backups (as in [`BackupState`]), for whoever may do something about it; else empty.
  */
-backup_trouble: string, };
+backup_trouble: string, 
+/**
+ * Days until the first of the grants ends that do not renew themselves, from 14 days before, for whoever may see
+ * grants; else none.
+ */
+grants_end_in: number | null, };
