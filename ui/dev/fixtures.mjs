@@ -161,7 +161,7 @@ const shownRows = () => (is("empty") ? [] : rows);
 const answers = {
   "app.state": () => {
     if (scene.startup) throw new Refusal(scene.startup, { detail: "/home/wang/.local/share/app.waybilldesk" });
-    return { version: "0.1.0", backup_trouble: is("no_card") ? "no_card" : is("backup_failed") ? "folder" : "" ,  trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.filter((p) => !p.departed_at).map((p) => p.name), pins: scene.pins ?? [], lock_minutes: 15, key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
+    return { version: "0.1.0", backup_trouble: is("no_card") ? "no_card" : is("backup_failed") ? "folder" : "", grants_end_in: is("first") || scene.locked ? null : 6, trial: scene.trial ?? false, first_run: is("first"), me: is("first") || scene.locked ? null : me(), people: is("first") ? [] : people.filter((p) => !p.departed_at).map((p) => p.name), pins: scene.pins ?? [], lock_minutes: 15, key_place: "os_store", folder: "/home/wang/.local/share/app.waybilldesk" };
   },
   "setup.owner": () => me(),
   "session.login_with_code": ({ password }) => {
