@@ -1,6 +1,6 @@
 //! What the desk does by itself: mends what a crash left, asks about unknown numbers, prints what is queued, lets attempts
 //! expire, renews grants, pays owed revocations. The
-//! night's backup and purge have a loop of their own. Every round can be cut off anywhere.
+//! night's backup and purge, and renewals, have loops of their own. Every round can be cut off anywhere.
 //! Absent: asking for a number, and printing anything a second time.
 
 use crate::api::ApiError;
@@ -94,12 +94,23 @@ pub(crate) async fn run(house: Arc<House>) {
             }
         }
     };
-    tokio::join!(platforms, printers, nights);
+    // A slow token server must not keep an unknown number waiting.
+    let renewals = async {
+        loop {
+            note("renewals", crate::grant::refresh::round(&house).await);
+            tokio::select! {
+                () = house.closing() => return,
+                () = tokio::time::sleep(ROUND) => {}
+            }
+        }
+    };
+    tokio::join!(platforms, printers, renewals, nights);
 }
 
 /// One round of everything, for tests.
 pub(crate) async fn round(house: &Arc<House>) {
     platforms(house).await;
+    note("renewals", crate::grant::refresh::round(house).await);
     note("queue", queue(house).await);
     note("backup", crate::backup::nightly(house).await);
     note("purge", crate::data::nightly(house).await);
@@ -112,7 +123,6 @@ async fn platforms(house: &Arc<House>) {
     note("unknown numbers", unknown(house).await);
     note("cancels", cancels(house).await);
     note("attempts", crate::grant::attempts::expire_due(house).await);
-    note("renewals", crate::grant::refresh::round(house).await);
     note("revocations", crate::grant::grants::settle_owed(house).await);
 }
 

@@ -9,13 +9,14 @@ use crate::api::ApiError;
 use crate::grant::platforms;
 use crate::house::House;
 use crate::kill;
-use crate::store::{Grant, GrantState, RefreshEnd, StoreError};
+use crate::store::{Grant, GrantState, LogEntry, RefreshEnd, StoreError};
 use domain::clock::Millis;
 use domain::connector::{CallError, RefusalKind, Tokens};
 use domain::ids::GrantId;
 use domain::renewal::{JUST_NOW, MOST_SHOWINGS};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How a grant will go on; the words of `GrantView::renewal`.
 pub(crate) struct Standing {
@@ -93,7 +94,10 @@ pub(crate) async fn round(house: &Arc<House>) -> Result<(), ApiError> {
             continue;
         }
         if g.renewal.is_due(house.now(), seed(&g)) {
-            renew(house, &g.id, Why::Due).await?;
+            // What goes wrong with one must not keep the others waiting.
+            if let Err(e) = renew(house, &g.id, Why::Due).await {
+                tracing::warn!(code = ?e.code, error = %e, "a grant could not be renewed; it is tried again");
+            }
         }
         remind(house, &g).await?;
     }
@@ -139,6 +143,8 @@ async fn renew(house: &Arc<House>, id: &GrantId, why: Why) -> Result<bool, ApiEr
     if !wanted || !can_be_renewed(&old, now) {
         return Ok(false);
     }
+    // New tokens that cannot be kept are not asked for.
+    house.check_room()?;
     // Once begun it is ended, whoever stops waiting: an answer that nobody takes is a grant that is lost.
     let house = house.clone();
     let shown = tokio::spawn(async move {
@@ -177,7 +183,7 @@ async fn show(house: &Arc<House>, g: &Grant, old: &Tokens) -> Result<bool, Store
                 ..fresh
             };
             let log = house.entry_of_desk("grant.refreshed", g.id.as_str(), "");
-            let kept = house.store.refreshed(&g.id, &tokens, house.now(), &log).await?;
+            let kept = write_down(house, &g.id, &tokens, &log).await?;
             kill::point(if second { "refresh.second_after_written" } else { "refresh.after_written" });
             if !kept {
                 tracing::warn!(
@@ -215,6 +221,21 @@ async fn show(house: &Arc<House>, g: &Grant, old: &Tokens) -> Result<bool, Store
     Ok(false)
 }
 
+/// The old token may be spent already: a disk that says no for a moment must not cost the grant.
+async fn write_down(house: &House, id: &GrantId, tokens: &Tokens, log: &LogEntry) -> Result<bool, StoreError> {
+    let mut tries = 0;
+    loop {
+        match house.store.refreshed(id, tokens, house.now(), log).await {
+            Err(e) if tries < 5 => {
+                tries += 1;
+                tracing::error!(error = %e, tries, "new tokens could not be written; trying again");
+                tokio::time::sleep(Duration::from_millis(200 << tries)).await;
+            }
+            end => return end,
+        }
+    }
+}
+
 /// Uses the new pair once, reading only: then the old one goes. A new pair that does not work gives way to the old one.
 async fn prove(house: &Arc<House>, id: &GrantId) {
     kill::point("refresh.before_used");
@@ -250,7 +271,6 @@ pub(crate) async fn dead(house: &House, id: &GrantId) {
             && g.expires_at.is_some_and(|t| t <= house.now())
             && standing(house, &g).await?.word == "automatic"
         {
-            house.wake.notify_one();
             return Ok(());
         }
         if house.store.put_old_tokens_back(id, &back).await? {
